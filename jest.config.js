@@ -1,0 +1,13 @@
+/** One configuration, two projects: what is beside the code, and what crosses modules under `test/`. */
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  testEnvironment: 'node',
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts'] },
+    { ...shared, displayName: 'whole', testMatch: ['<rootDir>/test/**/*.test.ts'] },
+  ],
+};
