@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { Owner, Rollout } from './rollout.ts';
+import { decimal, duration, freeform, listMap, objectName, reference, text } from './schema.ts';
+
+export const Backend = z.strictObject({
+  name: objectName().max(63).describe('Name of the backend, unique in the list.'),
+  providerRef: reference().describe('The ModelProvider that is called.'),
+  model: text(253).describe('The model, as the provider names it.'),
+  parameters: freeform().optional().describe("Passed to the provider; a prompt's own parameters win."),
+  timeouts: z
+    .strictObject({
+      firstToken: duration()
+        .optional()
+        .describe('Longest wait for the first byte of an answer. Default 30s.'),
+      total: duration().optional().describe('Longest duration of a whole call. Default 10m.'),
+    })
+    .optional(),
+});
+export type Backend = z.infer<typeof Backend>;
+
+export const ModelRouteSpec = z
+  .strictObject({
+    owner: Owner.optional(),
+    backends: listMap(Backend, 'name', 16, 1).describe(
+      'In order: the first serves, the next are fallbacks. A change is rolled out.',
+    ),
+    onExhausted: z
+      .strictObject({
+        degraded: z
+          .strictObject({ content: text(10_000) })
+          .optional()
+          .describe('Answer given when every backend failed.'),
+      })
+      .optional()
+      .describe('What callers get when every backend failed. Omitted: an error.'),
+    cache: z
+      .strictObject({ ttl: duration().describe('How long an answer may be reused.') })
+      .optional()
+      .describe('Cache of identical calls.'),
+    budgets: z
+      .strictObject({
+        dailyUSD: decimal().optional().describe('USD a day.'),
+        firstToken: duration().optional(),
+        total: duration().optional(),
+      })
+      .optional(),
+    privacy: z
+      .strictObject({
+        redact: z
+          .array(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN']))
+          .max(16)
+          .meta({ 'x-kubernetes-list-type': 'set' })
+          .optional()
+          .describe('What is removed before a call leaves.'),
+        logContent: z
+          .enum(['None', 'Hash', 'Redacted', 'Full'])
+          .optional()
+          .describe('What of a call is logged. Default Hash.'),
+        require: z
+          .strictObject({
+            training: z.boolean().optional().describe('false: only providers that do not train on calls.'),
+            selfHosted: z.boolean().optional().describe('true: only self-hosted providers.'),
+            regions: z
+              .array(text(63))
+              .max(16)
+              .meta({ 'x-kubernetes-list-type': 'set' })
+              .optional()
+              .describe('Only providers in one of these regions.'),
+          })
+          .optional()
+          .describe("What a provider's dataPolicy must grant."),
+      })
+      .optional(),
+    rollout: Rollout.optional(),
+    dataPlane: z
+      .strictObject({
+        type: z.enum(['Gateway']).optional().describe('What carries the traffic. Default Gateway.'),
+      })
+      .optional(),
+  })
+  .describe('Which provider and model serve, with which fallbacks, and how a change of them is rolled out.');
+export type ModelRouteSpec = z.infer<typeof ModelRouteSpec>;
+
+/** What a revision of a ModelRoute is made of. */
+export interface RouteContent {
+  backends: Backend[];
+}

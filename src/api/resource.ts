@@ -1,0 +1,81 @@
+import type { ModelProviderSpec, ModelProviderStatus } from './model-provider.ts';
+import type { ModelRouteSpec, RouteContent } from './model-route.ts';
+import type { PromptContent, PromptReleaseSpec } from './prompt-release.ts';
+import type { ReleaseStatus } from './status.ts';
+
+export const GROUP = 'sluice.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** The kinds and what the API server calls them. */
+export const KINDS = {
+  PromptRelease: { plural: 'promptreleases', shortName: 'prel' },
+  ModelRoute: { plural: 'modelroutes', shortName: 'mroute' },
+  ModelProvider: { plural: 'modelproviders', shortName: 'mprov' },
+} as const;
+export type Kind = keyof typeof KINDS;
+export const KIND_NAMES = Object.keys(KINDS) as Kind[];
+
+/** Verbs: annotations acted on once each. `abort` comes first: it wins over every other. */
+export const VERBS = ['abort', 'rollback-to', 'retry', 'promote-full', 'promote'] as const;
+export type Verb = (typeof VERBS)[number];
+export const verbAnnotation = (verb: Verb): string => `${GROUP}/${verb}`;
+
+export interface Metadata {
+  name: string;
+  namespace: string;
+  uid: string;
+  /** Grows with every write; guards writes against lost updates. */
+  resourceVersion: string;
+  /** Grows with every change of the spec. */
+  generation: number;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** Field managers that own a part of the spec or metadata: how a GitOps tool is recognised. */
+  managers: string[];
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+}
+
+/** What a store holds of one object. `spec` has passed the schema unless `invalid` says why it has not. */
+export interface Resource<K extends Kind = Kind> {
+  kind: K;
+  metadata: Metadata;
+  spec: SpecOf[K];
+  status: StatusOf[K];
+  /** Set where the live object does not satisfy the schema: field path and what is wrong. `spec` is then unchecked. */
+  invalid?: string;
+}
+
+export interface SpecOf {
+  PromptRelease: PromptReleaseSpec;
+  ModelRoute: ModelRouteSpec;
+  ModelProvider: ModelProviderSpec;
+}
+
+export interface StatusOf {
+  PromptRelease: ReleaseStatus;
+  ModelRoute: ReleaseStatus;
+  ModelProvider: ModelProviderStatus;
+}
+
+/** The kinds that are rolled out. */
+export type ReleaseKind = 'PromptRelease' | 'ModelRoute';
+export interface ContentOf {
+  PromptRelease: PromptContent;
+  ModelRoute: RouteContent;
+}
+
+/** A kept revision: the content that a name stands for, immutable. */
+export interface Revision<K extends ReleaseKind = ReleaseKind> {
+  name: string;
+  namespace: string;
+  owner: { kind: K; name: string; uid: string };
+  /** Counts up per owner, as `ControllerRevision.revision` does. */
+  number: number;
+  content: ContentOf[K];
+}
+
+/** `namespace/name`, how objects are named in messages and queue keys. */
+export const nameOf = (object: { namespace: string; name: string }): string =>
+  `${object.namespace}/${object.name}`;

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { duration, listMap, objectName, percent, reference, text, withRules } from './schema.ts';
+
+export const METRICS = [
+  'ErrorRate',
+  'RefusalRate',
+  'SchemaFailureRate',
+  'TruncationRate',
+  'NegativeFeedbackRate',
+  'ToolErrorRate',
+  'EvalScore',
+  'FirstTokenLatency',
+  'Latency',
+  'CostPerCall',
+  'OutputTokens',
+] as const;
+export type Metric = (typeof METRICS)[number];
+
+const Pause = z.strictObject({
+  duration: duration().optional().describe('How long to wait. Omitted: until a promote annotation.'),
+});
+
+export const Step = withRules(
+  z.strictObject({
+    weight: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Share of calls that the candidate gets, in percent.'),
+    minDuration: duration().optional().describe('How long the step lasts at least. Default 5m.'),
+    minCalls: z
+      .int()
+      .min(0)
+      .max(1_000_000_000)
+      .optional()
+      .describe('How many calls the candidate must have served in this step. Default 100.'),
+    pause: Pause.optional().describe('Wait here at the weight reached, instead of setting a weight.'),
+  }),
+  [
+    {
+      cel: 'has(self.weight) != has(self.pause)',
+      message: 'a step has either a weight or a pause',
+      holds: (step) => (step.weight === undefined) !== (step.pause === undefined),
+    },
+    {
+      cel: '!has(self.pause) || (!has(self.minDuration) && !has(self.minCalls))',
+      message: 'minDuration and minCalls belong to a step with a weight',
+      holds: (step) =>
+        step.pause === undefined || (step.minDuration === undefined && step.minCalls === undefined),
+    },
+  ],
+).describe('One step of a rollout: a weight to serve at, or a pause.');
+export type Step = z.infer<typeof Step>;
+
+const Tolerance = z
+  .strictObject({
+    relative: percent()
+      .optional()
+      .describe("Part of stable's value that the candidate may be worse by, e.g. 25%."),
+    absolute: percent().optional().describe('Points that the candidate may be worse by on top, e.g. 0.25%.'),
+  })
+  .describe('How much worse than stable is still tolerated. Both parts add up.');
+
+export const Guardrail = withRules(
+  z.strictObject({
+    name: objectName().max(63).describe('Name of the guardrail, unique in the list.'),
+    metric: z.enum(METRICS).optional().describe('A metric that Sluice measures itself.'),
+    prometheus: z
+      .strictObject({
+        bad: text(4096).describe(
+          'PromQL of a cumulative counter of bad calls; "$revision" stands for the revision.',
+        ),
+        total: text(4096).describe('PromQL of a cumulative counter of all calls.'),
+      })
+      .optional()
+      .describe('Cumulative counters in Prometheus, by revision.'),
+    tolerance: Tolerance.optional(),
+    limit: text(32)
+      .optional()
+      .describe('An absolute ceiling as well: a percentage, a duration or a number, as the metric has it.'),
+    action: z
+      .enum(['Rollback', 'Pause', 'Notify'])
+      .optional()
+      .describe('What a Fail does. Default Rollback.'),
+  }),
+  [
+    {
+      cel: 'has(self.metric) != has(self.prometheus)',
+      message: 'a guardrail has either a metric or prometheus queries',
+      holds: (guardrail) => (guardrail.metric === undefined) !== (guardrail.prometheus === undefined),
+    },
+  ],
+).describe('A metric on which the candidate must not be worse than stable.');
+export type Guardrail = z.infer<typeof Guardrail>;
+
+export const Rollout = z
+  .strictObject({
+    strategy: z
+      .enum(['Canary', 'ABTest', 'Shadow', 'Immediate'])
+      .optional()
+      .describe('How traffic moves. Default Canary.'),
+    steps: z
+      .array(Step)
+      .min(1)
+      .max(32)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('Default: 5, 25 and 50 percent; then all.'),
+    gates: z
+      .array(z.strictObject({ evalSuiteRef: reference() }))
+      .max(8)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('EvalSuites that the candidate must pass before it serves a call.'),
+    guardrails: listMap(Guardrail, 'name', 16)
+      .optional()
+      .describe('Default: errors, refusals and schema failures.'),
+    risk: percent()
+      .optional()
+      .describe('Chance of rolling back a candidate that is not worse, over the whole rollout. Default 5%.'),
+    requireProof: z
+      .boolean()
+      .optional()
+      .describe('Promote only once the candidate is shown not to be worse. Default false.'),
+    deadline: duration().optional().describe('How long a rollout may take. Default 24h.'),
+    onInconclusive: z
+      .enum(['Hold', 'Promote', 'Rollback'])
+      .optional()
+      .describe('What happens at the deadline. Default Hold.'),
+    bake: z
+      .strictObject({
+        duration: duration().optional().describe('How long to watch after the last step.'),
+        holdback: z
+          .int()
+          .min(1)
+          .max(50)
+          .optional()
+          .describe('Percent of calls that stable keeps while baking. Default 5.'),
+      })
+      .optional()
+      .describe('A watch after the last step, with a share of calls held back on stable.'),
+    rescue: z
+      .boolean()
+      .optional()
+      .describe('Answer a candidate call that failed before its first byte from stable. Default true.'),
+    stickyBy: z
+      .strictObject({
+        header: text(128).describe('Request header whose value keeps a caller on one revision.'),
+      })
+      .optional(),
+    rollback: z
+      .strictObject({
+        mode: z
+          .enum(['Auto', 'Pin', 'RevertSpec'])
+          .optional()
+          .describe(
+            'Whether a rollback also reverts the spec. Auto (the default): only where no GitOps tool owns the object.',
+          ),
+      })
+      .optional(),
+    paused: z
+      .boolean()
+      .optional()
+      .describe('Hold the rollout where it is. A guardrail that fails still rolls back.'),
+    retryToken: z
+      .string()
+      .max(256)
+      .optional()
+      .describe('Changing it lifts the quarantine of the revision in the spec.'),
+  })
+  .describe('How a new revision takes over from the one it replaces.');
+export type Rollout = z.infer<typeof Rollout>;
+
+export const Owner = z
+  .strictObject({
+    team: text(63).describe('Team that pays and is told.'),
+    feature: text(63).optional().describe('Feature that the calls belong to.'),
+  })
+  .describe('Whom calls are accounted to.');
