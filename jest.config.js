@@ -6,8 +6,16 @@ const shared = {
 };
 
 export default {
+  reporters: ['default', '<rootDir>/test/reporter.js'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts'] },
-    { ...shared, displayName: 'whole', testMatch: ['<rootDir>/test/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'whole',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
+      globalSetup: '<rootDir>/test/control-plane/jest-setup.ts',
+      globalTeardown: '<rootDir>/test/control-plane/jest-teardown.ts',
+    },
   ],
 };
