@@ -1,0 +1,165 @@
+import { addBlocks, type Block, type Counts, checkCounts, EMPTY_BLOCK, isEmpty } from './counts.ts';
+import { DEFAULT_RATE_MARGIN, DEFAULT_RESTARTS } from './defaults.ts';
+import { logMeanExp } from './mixture.ts';
+import { logPayoff, NOT_WORSE_PARTS, notWorseBets, WORSE_ODDS, worseBets } from './rate-bet.ts';
+import { mixRestarts, type RestartedEvidence } from './restarts.ts';
+import { checkTolerance, NO_TOLERANCE, type Tolerance } from './tolerance.ts';
+
+/** All that is known of one rate guardrail in one rollout. Plain JSON; `packRate` makes it short. */
+export interface RateState {
+  /** What stable's rate is guessed from before the first block; may be fractional. */
+  readonly prior: Counts;
+  /** What "not worse" means. Fixed from the start: a test whose null moves proves nothing. */
+  readonly notWorse: Tolerance;
+  /** How many restarts were planned. */
+  readonly restarts: number;
+  /** What is served but not yet judged. */
+  readonly open: Block;
+  /** Served in this step, the open block included. */
+  readonly step: Block;
+  /** Served in the whole rollout, the open block included. */
+  readonly overall: Block;
+  /** ln of the payoff of each of `WORSE_ODDS`: since the start, then since each restart. */
+  readonly worseSums: readonly (readonly number[])[];
+  /** ln of the payoff of each of `NOT_WORSE_PARTS` in this step. */
+  readonly notWorseSums: readonly number[];
+}
+
+export interface RateOptions {
+  /** How many steps will begin after the first; more than `MOST_RESTARTS` share the last. Default 3. */
+  restarts?: number;
+  /** Default 1.5 times stable's rate and half a point. */
+  notWorse?: Tolerance;
+}
+
+/** More would outgrow the status: one restart is six numbers, and there may be sixteen guardrails. */
+export const MOST_RESTARTS = 8;
+
+const LEAST_PRIOR_CALLS = 200;
+const MOST_PRIOR_CALLS = 2_000;
+/** Rate of the pseudo-calls that fill a short prior. A wrong guess costs power, never validity. */
+const PRIOR_RATE = 0.01;
+
+/** A block that is smaller says little: one failing call of n_c = 1 can count at most n_s + 1 fold. */
+const LEAST_CANDIDATE_CALLS = 1;
+const LEAST_STABLE_CALLS = 3;
+
+/** e^500 is proof enough, and keeps sums of evidence finite. Cutting evidence down is always valid. */
+const MOST_EVIDENCE = 500;
+
+/**
+ * Begins a rollout.
+ * @param prior what stable served before it, of late; capped at 2,000 calls and filled up to 200
+ * @throws RangeError where counts or options make no sense
+ */
+export function startRate(prior: Counts = EMPTY_BLOCK.stable, options: RateOptions = {}): RateState {
+  const { restarts = DEFAULT_RESTARTS, notWorse = DEFAULT_RATE_MARGIN } = options;
+  checkCounts('prior', prior);
+  checkTolerance('notWorse', notWorse);
+  if (!Number.isSafeInteger(restarts) || restarts < 0) {
+    throw new RangeError(`restarts must be a whole number of at least 0, not ${restarts}`);
+  }
+  return {
+    prior: bounded(prior),
+    notWorse,
+    restarts: Math.min(restarts, MOST_RESTARTS),
+    open: EMPTY_BLOCK,
+    step: EMPTY_BLOCK,
+    overall: EMPTY_BLOCK,
+    worseSums: [zeros(WORSE_ODDS)],
+    notWorseSums: zeros(NOT_WORSE_PARTS),
+  };
+}
+
+/**
+ * Adds what was served since the last look. Looks may be as frequent as one likes, and as rare.
+ * @throws RangeError where counts make no sense
+ */
+export function observeRate(state: RateState, block: Block): RateState {
+  checkCounts('candidate', block.candidate);
+  checkCounts('stable', block.stable);
+  if (isEmpty(block)) return state;
+  const open = addBlocks(state.open, block);
+  const next = {
+    ...state,
+    open,
+    step: addBlocks(state.step, block),
+    overall: addBlocks(state.overall, block),
+  };
+  // Exposure alone decides. Were a block closed because of what came out, its expectation would no longer be 1.
+  const closes = open.candidate.calls >= LEAST_CANDIDATE_CALLS && open.stable.calls >= LEAST_STABLE_CALLS;
+  return closes ? closeBlock(next) : next;
+}
+
+/**
+ * Ends the open block: call it between counts of two weights, so that no block spans both.
+ *
+ * Whatever is left is judged as a block of its own, however small. That is valid, since a payoff has expectation 1 at
+ * any exposure and a weight moves on closed blocks and exposure, not on what came out in the open one. It is also
+ * all there is to get: a block with one side only pays exactly 1, and its stable calls still inform the next guess.
+ */
+export function cutBlock(state: RateState): RateState {
+  return isEmpty(state.open) ? state : closeBlock(state);
+}
+
+/**
+ * Begins the next step (not the first, which `startRate` begins): cuts the block, restarts the evidence and begins
+ * the proof of "not worse" anew. Steps beyond those planned restart no evidence and go on with the last.
+ */
+export function restartAtStep(state: RateState): RateState {
+  const cut = cutBlock(state);
+  return {
+    ...cut,
+    step: EMPTY_BLOCK,
+    worseSums: cut.worseSums.length > cut.restarts ? cut.worseSums : [...cut.worseSums, zeros(WORSE_ODDS)],
+    notWorseSums: zeros(NOT_WORSE_PARTS),
+  };
+}
+
+/** ln of the evidence that the candidate's rate is above stable's. */
+export function worseEvidence({ worseSums, restarts }: RateState): RestartedEvidence {
+  return mixRestarts(worseSums.map(logMeanExp), restarts);
+}
+
+/** ln of the evidence, in this step, that the candidate's rate is below the not-worse margin. */
+export function notWorseEvidence(state: RateState): number {
+  return logMeanExp(state.notWorseSums);
+}
+
+/** Stable's rate as guessed from what came before the open block; strictly between 0 and 1. */
+export function expectedRate({ prior, overall, open }: RateState): number {
+  const bad = prior.bad + overall.stable.bad - open.stable.bad;
+  const calls = prior.calls + overall.stable.calls - open.stable.calls;
+  return bad / calls;
+}
+
+function closeBlock(state: RateState): RateState {
+  const expected = expectedRate(state);
+  const worse = worseBets(expected).map((bet) => logPayoff(bet, state.open, NO_TOLERANCE));
+  const notWorse = notWorseBets(expected, state.notWorse).map((bet) =>
+    logPayoff(bet, state.open, state.notWorse),
+  );
+  return {
+    ...state,
+    open: EMPTY_BLOCK,
+    worseSums: state.worseSums.map((sums) => paid(sums, worse)),
+    notWorseSums: paid(state.notWorseSums, notWorse),
+  };
+}
+
+function paid(sums: readonly number[], payoffs: readonly number[]): number[] {
+  return sums.map((sum, alternative) => Math.min(MOST_EVIDENCE, sum + (payoffs[alternative] ?? 0)));
+}
+
+function bounded({ calls, bad }: Counts): Counts {
+  const kept = Math.min(calls, MOST_PRIOR_CALLS);
+  const filled = Math.max(kept, LEAST_PRIOR_CALLS);
+  const known = calls === 0 ? 0 : bad * (kept / calls);
+  const guess = known + (filled - kept) * PRIOR_RATE;
+  // Half a call keeps the guess off 0 and 1, where no bet could be made.
+  return { calls: filled, bad: Math.min(Math.max(guess, 0.5), filled - 0.5) };
+}
+
+function zeros(alternatives: readonly number[]): number[] {
+  return alternatives.map(() => 0);
+}
