@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../lib/log.ts';
 import { directoryStore } from './directory-store.ts';
+import { parseObject } from './state-object.ts';
 
 /** Writes statuses, revisions and Events without a pause, and tells of each status that was written. */
 const WRITER = `
@@ -23,7 +32,10 @@ const WRITER = `
   }
 `;
 
-/** Runs the writer until it has told of `writes` statuses, kills it in mid-work, and gives the last it told of. */
+/**
+ * Runs the writer until it has told of `writes` statuses, kills it in mid-work, and gives the last it told of. All the
+ * while its files are read: what a reader finds at some instant is what a kill at that instant leaves.
+ */
 async function writeUntilKilled(manifests: string, state: string, writes: number): Promise<number> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER, manifests, state]);
   let told = '';
@@ -35,9 +47,27 @@ async function writeUntilKilled(manifests: string, state: string, writes: number
     told += chunk;
     if (told.split('\n').length > writes) child.kill('SIGKILL');
   });
-  const signal = await new Promise((resolve) => child.on('close', (_code, by) => resolve(by)));
+  let ended = false;
+  const closed = new Promise((resolve) => child.on('close', (_code, by) => resolve(by)));
+  closed.finally(() => {
+    ended = true;
+  });
+  try {
+    while (!ended) {
+      for (let look = 0; look < 50; look++) parseState(join(state, 'status/n/ModelRoute/r.yaml'));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    child.kill('SIGKILL');
+  }
+  const signal = await closed;
   if (signal !== 'SIGKILL') throw new Error(`the writer ended by itself: ${complaint}`);
   return Number(told.trimEnd().split('\n').at(-1));
+}
+
+/** Throws for a file that is there in part. */
+function parseState(path: string): void {
+  if (existsSync(path)) parseObject(readFileSync(path, 'utf8'));
 }
 
 test('a process killed while it writes loses nothing it told of, and leaves no damage', async () => {
