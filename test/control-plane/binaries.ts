@@ -51,7 +51,7 @@ export async function installBinaries(): Promise<Binaries> {
 async function install(): Promise<Binaries> {
   say(`trying the envtest archive v${archiveVersion}`);
   try {
-    return await intoCache(archiveVersion, downloadArchive);
+    return await intoCache(archiveVersion, (directory) => downloadArchive(directory));
   } catch (error) {
     say(`no archive (${messageOf(error)}): building instead, once, about 5 minutes on two cores`);
   }

@@ -34,7 +34,7 @@ export async function buildFromGo(directory: string): Promise<void> {
       cwd: goModule,
       env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-mod=readonly' },
       onStderr: (text) => {
-        compiled += text.split('\n').length - 1;
+        compiled += text.split('\n').filter((line) => line !== '' && !line.startsWith('go: ')).length;
       },
     },
   );

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { findBinaries } from './binaries.ts';
 import { type Cluster, type ClusterAddress, clusterAt } from './cluster.ts';
 import { run } from './run.ts';
 
 /** The variable that tells test files where to ask for the shared control plane; set by Jest's global set-up. */
-export const sharedSocketVariable = 'SLUICE_SHARED_CONTROL_PLANE';
+export const sharedUrlVariable = 'SLUICE_SHARED_CONTROL_PLANE';
 
 let shared: Promise<Cluster> | undefined;
 
@@ -26,16 +26,11 @@ async function connect(): Promise<Cluster> {
 }
 
 async function askForAddress(): Promise<ClusterAddress> {
-  const socketPath = process.env[sharedSocketVariable];
-  if (!socketPath) throw new Error('sharedControlPlane() works in tests of the Jest project `whole` only');
-  const dispatcher = new Agent({ connect: { socketPath } });
-  try {
-    const { statusCode, body } = await request('http://localhost/', { dispatcher });
-    if (statusCode !== 200) throw new Error(await body.text());
-    return (await body.json()) as ClusterAddress;
-  } finally {
-    await dispatcher.close();
-  }
+  const url = process.env[sharedUrlVariable];
+  if (!url) throw new Error('sharedControlPlane() works in tests of the Jest project `whole` only');
+  const { statusCode, body } = await request(url);
+  if (statusCode !== 200) throw new Error(await body.text());
+  return (await body.json()) as ClusterAddress;
 }
 
 async function givenCluster(kubeconfig: string): Promise<Cluster> {
