@@ -12,14 +12,6 @@ describe('the shared control plane', () => {
     cluster = await sharedControlPlane();
   });
 
-  test('is of the minor version that was asked for, and so is its kubectl', async () => {
-    const { stdout } = await cluster.kubectl(['version', '-o', 'json']);
-    const { clientVersion, serverVersion } = JSON.parse(stdout);
-    const minor = new RegExp(`^v${kubernetesVersion.replace(/\.\d+$/, '\\.')}`);
-    expect(clientVersion.gitVersion).toMatch(minor);
-    expect(serverVersion.gitVersion).toMatch(minor);
-  });
-
   test('keeps what kubectl applies in a namespace of its own', async () => {
     const namespace = await cluster.createNamespace('control-plane');
     const input = JSON.stringify({
@@ -70,6 +62,14 @@ describe('a control plane of a test’s own', () => {
   });
 
   afterAll(() => own.stop());
+
+  test('is of the minor version that was asked for, and so is its kubectl', async () => {
+    const { stdout } = await own.kubectl(['version', '-o', 'json']);
+    const { clientVersion, serverVersion } = JSON.parse(stdout);
+    const minor = new RegExp(`^v${kubernetesVersion.replace(/\.\d+$/, '\\.')}`);
+    expect(clientVersion.gitVersion).toMatch(minor);
+    expect(serverVersion.gitVersion).toMatch(minor);
+  });
 
   test('writes every write, with its user, to the audit log', async () => {
     const namespace = await own.createNamespace('control-plane');
