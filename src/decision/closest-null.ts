@@ -1,5 +1,7 @@
 import { limitOf, type Tolerance } from './tolerance.ts';
 
+const { max, min } = Math;
+
 /** A pair of rates, each strictly between 0 and 1. */
 export interface Rates {
   candidate: number;
@@ -34,8 +36,8 @@ export function closestNull(bet: Rates, calls: Exposure, line: Tolerance): Rates
   const factor = 1 + line.relative;
   // At stable = bet.stable one term of the slope is zero, where the line passes bet.candidate the other.
   const opposite = (bet.candidate - line.absolute) / factor;
-  let low = Math.max(0, Math.min(bet.stable, opposite));
-  let high = Math.min((1 - line.absolute) / factor, Math.max(bet.stable, opposite));
+  let low = max(0, min(bet.stable, opposite));
+  let high = min((1 - line.absolute) / factor, max(bet.stable, opposite));
   for (let halving = 0; halving < HALVINGS; halving++) {
     const middle = (low + high) / 2;
     const slope =

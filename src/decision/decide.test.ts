@@ -56,7 +56,7 @@ test('at 5 % weight three failures in a row are proof, with the default guardrai
       RISK,
     );
   };
-  expect(after(2).verdict).toBe('Inconclusive');
+  expect(after(1).verdict).toBe('Inconclusive');
   expect(after(3)).toMatchObject({ verdict: 'Fail', blame: 'errors' });
   expect(after(3).guardrails[0]).toMatchObject({
     beyondTolerance: true,

@@ -2,6 +2,8 @@ import { closestNull, type Rates } from './closest-null.ts';
 import type { Block, Counts } from './counts.ts';
 import { limitOf, NO_TOLERANCE, type Tolerance } from './tolerance.ts';
 
+const { log, log1p, min } = Math;
+
 /** Rates to bet on; undefined where the null leaves no room for such a bet, which then wins and loses nothing. */
 export type RateBet = Rates | undefined;
 
@@ -21,14 +23,14 @@ export function worseBets(expected: number, line: Tolerance = NO_TOLERANCE): Rat
   const odds = limit / (1 - limit);
   return WORSE_ODDS.map((ratio) => {
     const raised = odds * ratio;
-    return { candidate: Math.min(HIGHEST_BET, raised / (1 + raised)), stable: expected };
+    return { candidate: min(HIGHEST_BET, raised / (1 + raised)), stable: expected };
   });
 }
 
 /** Bets against "the candidate's rate is at least `line` at stable's", where stable's is guessed to be `expected`. */
 export function notWorseBets(expected: number, line: Tolerance): RateBet[] {
   // Where the line allows every rate the bet is on a lower one, so that its null point keeps clear of 1.
-  const stable = Math.min(expected, (HIGHEST_BET - line.absolute) / (1 + line.relative));
+  const stable = min(expected, (HIGHEST_BET - line.absolute) / (1 + line.relative));
   return NOT_WORSE_PARTS.map((part) =>
     part * stable < limitOf(line, stable) ? { candidate: part * stable, stable } : undefined,
   );
@@ -49,5 +51,5 @@ export function logPayoff(bet: RateBet, { candidate, stable }: Block, line: Tole
 }
 
 function logLikelihoodRatio({ calls, bad }: Counts, bet: number, nullRate: number): number {
-  return bad * Math.log(bet / nullRate) + (calls - bad) * (Math.log1p(-bet) - Math.log1p(-nullRate));
+  return bad * log(bet / nullRate) + (calls - bad) * (log1p(-bet) - log1p(-nullRate));
 }

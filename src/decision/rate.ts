@@ -5,6 +5,8 @@ import { logPayoff, NOT_WORSE_PARTS, notWorseBets, WORSE_ODDS, worseBets } from 
 import { mixRestarts, type RestartedEvidence } from './restarts.ts';
 import { checkTolerance, NO_TOLERANCE, type Tolerance } from './tolerance.ts';
 
+const { max, min } = Math;
+
 /** All that is known of one rate guardrail in one rollout. Plain JSON; `packRate` makes it short. */
 export interface RateState {
   /** What stable's rate is guessed from before the first block; may be fractional. */
@@ -62,7 +64,7 @@ export function startRate(prior: Counts = EMPTY_BLOCK.stable, options: RateOptio
   return {
     prior: bounded(prior),
     notWorse,
-    restarts: Math.min(restarts, MOST_RESTARTS),
+    restarts: min(restarts, MOST_RESTARTS),
     open: EMPTY_BLOCK,
     step: EMPTY_BLOCK,
     overall: EMPTY_BLOCK,
@@ -148,16 +150,16 @@ function closeBlock(state: RateState): RateState {
 }
 
 function paid(sums: readonly number[], payoffs: readonly number[]): number[] {
-  return sums.map((sum, alternative) => Math.min(MOST_EVIDENCE, sum + (payoffs[alternative] ?? 0)));
+  return sums.map((sum, alternative) => min(MOST_EVIDENCE, sum + (payoffs[alternative] ?? 0)));
 }
 
 function bounded({ calls, bad }: Counts): Counts {
-  const kept = Math.min(calls, MOST_PRIOR_CALLS);
-  const filled = Math.max(kept, LEAST_PRIOR_CALLS);
+  const kept = min(calls, MOST_PRIOR_CALLS);
+  const filled = max(kept, LEAST_PRIOR_CALLS);
   const known = calls === 0 ? 0 : bad * (kept / calls);
   const guess = known + (filled - kept) * PRIOR_RATE;
   // Half a call keeps the guess off 0 and 1, where no bet could be made.
-  return { calls: filled, bad: Math.min(Math.max(guess, 0.5), filled - 0.5) };
+  return { calls: filled, bad: min(max(guess, 0.5), filled - 0.5) };
 }
 
 function zeros(alternatives: readonly number[]): number[] {
