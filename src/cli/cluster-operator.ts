@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { KIND_NAMES } from '../api/resource.ts';
+import { startControllers } from '../controllers/controllers.ts';
+import { gatewayEvidence } from '../evidence/gateways.ts';
+import { serviceEndpoints } from '../store/kubernetes/endpoints.ts';
+import { electLeader, type LeaderElection } from '../store/kubernetes/lease.ts';
+import { kubernetesStore } from '../store/kubernetes/store.ts';
+import type { Transport } from '../store/kubernetes/transport.ts';
+import type { Store } from '../store/store.ts';
+import { startAdminServer } from './admin-server.ts';
+import { type ClusterOptions, connect } from './cluster.ts';
+import { untilStopped } from './lifetime.ts';
+import { createLog } from './log.ts';
+import type { CommonOptions } from './options.ts';
+
+export interface OperatorOptions extends CommonOptions, ClusterOptions {
+  namespace?: string;
+  /** Admin URLs of gateways. */
+  gateway: string[];
+  gatewayService?: { namespace: string; name: string };
+  leaseNamespace?: string;
+  leaseName: string;
+  leaderElect: boolean;
+}
+
+/**
+ * Runs the controllers against an API server until SIGTERM, SIGINT or the loss of the lease.
+ * @throws Error where the API server cannot be found, or the lease was lost: another process leads then.
+ */
+export async function operateCluster(options: OperatorOptions): Promise<void> {
+  const log = createLog(options.logLevel);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const transport = await connect(options, { onCall: countCalls(registry) });
+
+  // The store wants to know who leads, and who leads depends on what the store has read.
+  let election: Pick<LeaderElection, 'leads' | 'epoch'> | undefined;
+  const store = kubernetesStore({
+    transport,
+    log,
+    epoch: () => election?.epoch() ?? 0,
+    mayWrite: () => election?.leads() ?? false,
+    instance: hostname(),
+    ...(options.namespace !== undefined && { namespace: options.namespace }),
+  });
+  store.start();
+
+  const lost = Promise.withResolvers<never>();
+  let controllers: ReturnType<typeof startControllers> | undefined;
+  const onLeading = () => {
+    const evidence = gatewayEvidence({ endpoints: endpointsOf(options, transport), log });
+    controllers = startControllers({ store, evidence, log });
+  };
+  const stopAdmin = await startAdminServer({
+    address: options.admin,
+    registry,
+    ready: () => election !== undefined,
+  });
+  let stopElection = async () => {};
+
+  const begin = async () => {
+    await store.synced();
+    if (!options.leaderElect) {
+      const epoch = highestEpoch(store) + 1;
+      election = { leads: () => true, epoch: () => epoch };
+      onLeading();
+      return;
+    }
+    const elected = electLeader({
+      transport,
+      log,
+      namespace: options.leaseNamespace ?? transport.namespace,
+      name: options.leaseName,
+      identity: `${hostname()}_${randomUUID()}`,
+      leastEpoch: () => highestEpoch(store),
+      onLeading,
+      onLost: (why) => lost.reject(new Error(`stopped leading: ${why}`)),
+    });
+    election = elected;
+    stopElection = elected.stop;
+  };
+  begin().catch(lost.reject);
+
+  await untilStopped(
+    async () => {
+      await controllers?.stop();
+      await stopElection();
+      await store.stop();
+      await stopAdmin();
+      await transport.close();
+    },
+    log,
+    { failed: lost.promise },
+  );
+}
+
+/** The highest term that any status carries: a new one must be higher, or gateways would not believe it. */
+function highestEpoch(store: Store): number {
+  const epochs = KIND_NAMES.flatMap((kind) =>
+    store.list(kind).map(({ status }) => ('epoch' in status && status.epoch) || 0),
+  );
+  return Math.max(0, ...epochs);
+}
+
+function endpointsOf(
+  { gateway, gatewayService }: OperatorOptions,
+  transport: Transport,
+): () => Promise<string[]> {
+  if (gatewayService === undefined) return async () => gateway;
+  const { namespace, name } = gatewayService;
+  const found = serviceEndpoints({ transport, namespace, service: name });
+  return async () => [...gateway, ...(await found()).map(({ url }) => url)];
+}
+
+function countCalls(registry: Registry) {
+  const calls = new Counter({
+    name: 'sluice_api_server_requests_total',
+    help: 'Requests to the API server; status 0 where no answer came.',
+    labelNames: ['verb', 'status'],
+    registers: [registry],
+  });
+  return ({ verb, status }: { verb: string; status: number }) => calls.inc({ verb, status });
+}

@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import { Command, Option } from 'commander';
+import { parseName } from './address.ts';
+import type { GatewayOptions } from './cluster-gateway.ts';
+import { addClusterOptions, adminOption, listenOption, logLevelOption } from './options.ts';
+
+const HELP = `
+The gateway only reads from the API server; with that away it serves what it knew last.
+On SIGTERM it turns not ready, finishes the calls under way, and ends.
+
+Examples:
+  $ sluice gateway                                   # in a pod
+  $ sluice gateway --kubeconfig ~/.kube/config --namespace support --listen 127.0.0.1:8080
+  $ curl localhost:8080/v1/chat/completions -H 'content-type: application/json' \\
+      -d '{"model": "support/support-triage", "messages": [{"role": "user", "content": "Hello"}]}'
+`;
+
+/** `sluice gateway`: serves callers from what the API server holds. */
+export function gatewayCommand(): Command {
+  const command = new Command('gateway')
+    .summary('serve callers, from the resources of a cluster')
+    .description('Serves OpenAI-compatible calls at the weights that the resources in the cluster say.');
+  return addClusterOptions(command)
+    .addOption(
+      new Option('--namespace <name>', 'namespace to serve; omitted: all')
+        .argParser(parseName)
+        .env('SLUICE_NAMESPACE'),
+    )
+    .addOption(
+      new Option('--default-namespace <name>', 'where a model that names no namespace is looked for')
+        .argParser(parseName)
+        .env('SLUICE_DEFAULT_NAMESPACE'),
+    )
+    .addOption(
+      new Option('--replica <name>', 'name of this replica in evidence and records')
+        .default(hostname(), "the host's name")
+        .env('HOSTNAME'),
+    )
+    .addOption(listenOption(':8080'))
+    .addOption(adminOption(':9090'))
+    .addOption(logLevelOption())
+    .addHelpText('after', HELP)
+    .action(async (options: GatewayOptions) => {
+      const { serveCluster } = await import('./cluster-gateway.ts');
+      await serveCluster(options);
+    });
+}

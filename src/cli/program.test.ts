@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Runs the program as users do, as a process of its own. */
+function sluice(...args: string[]) {
+  const main = join(import.meta.dirname, 'main.ts');
+  const env = { PATH: process.env.PATH };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env });
+  return { status, stdout, stderr };
+}
+
+test('--version is that of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  expect(sluice('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each(['run', 'gateway', 'operator', 'simulate-provider'])(
+  '%s --help has examples and ends well',
+  (command) => {
+    const { status, stdout } = sluice(command, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Usage: sluice ${command}`);
+    expect(stdout).toContain(`$ sluice ${command}`);
+  },
+);
+
+test.each([
+  [['run', '--manifest', '.'], 'Did you mean --manifests?'],
+  [['rum'], 'Did you mean run?'],
+  [['run'], '--manifests DIR'],
+  [['run', '--manifests', '/nowhere/at/all'], '--manifests /nowhere/at/all is no folder'],
+  [['run', '--manifests', '.', '--listen', '8080'], 'HOST:PORT'],
+  [['operator'], '--gateway URL, or --gateway-service NAMESPACE/NAME'],
+  [['operator', '--gateway', 'localhost:9090'], 'http://HOST:PORT'],
+  [['operator', '--gateway-service', 'gateways'], 'NAMESPACE/NAME'],
+  [['gateway', '--namespace', 'Not_A_Name'], 'lower-case Kubernetes name'],
+  [[], 'Usage: sluice'],
+])('%j is not understood: exit code 2 and a hint', (args, hint) => {
+  const { status, stderr, stdout } = sluice(...args);
+  expect(stderr).toContain(hint);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+});
+
+test('what fails at run time has exit code 1 and one line, without a stack', () => {
+  const { status, stderr } = sluice('gateway', '--kubeconfig', '/nowhere/config');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: kubeconfig: .*--kubeconfig.*\n$/);
+});

@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import { startControllers } from '../controllers/controllers.ts';
+import { startGateway } from '../gateway/gateway.ts';
+import { directoryStore } from '../store/directory/directory-store.ts';
+import type { Address } from './address.ts';
+import { untilStopped } from './lifetime.ts';
+import { createLog } from './log.ts';
+import type { CommonOptions } from './options.ts';
+
+export interface StandaloneOptions extends CommonOptions {
+  manifests: string;
+  state: string;
+  namespace: string;
+  listen: Address;
+}
+
+/**
+ * Runs controllers and gateway over a folder of manifests, in this process, until SIGTERM or SIGINT.
+ * @throws Error where the state folder is in use or an address is taken.
+ */
+export async function runStandalone(options: StandaloneOptions): Promise<void> {
+  const { manifests, state, namespace, listen, admin } = options;
+  const log = createLog(options.logLevel);
+  const store = await directoryStore({ manifests, state, namespace, log });
+  const gateway = await startGateway({
+    source: store,
+    log,
+    listen,
+    admin,
+    replica: hostname(),
+    defaultNamespace: namespace,
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const evidence = { read: async (uids: string[]) => [gateway.evidence(uids)] };
+  const controllers = startControllers({ store, evidence, log });
+  await untilStopped(async () => {
+    await controllers.stop();
+    await gateway.stop();
+    await store.close();
+  }, log);
+}
