@@ -54,12 +54,12 @@ export function runCommand(): Command {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const folder = await stat(options.manifests).catch(() => undefined);
+  const { manifests } = options;
+  if (manifests === undefined) throw new UsageError('say what to serve: --manifests DIR');
+  const folder = await stat(manifests).catch(() => undefined);
   if (!folder?.isDirectory()) {
-    throw new UsageError(
-      `--manifests ${options.manifests} is no folder: give one that holds your YAML files`,
-    );
+    throw new UsageError(`--manifests ${manifests} is no folder: give one that holds your YAML files`);
   }
   const { runStandalone } = await import('./standalone.ts');
-  await runStandalone({ ...options, manifests, state });
+  await runStandalone({ ...options, manifests, state: options.state ?? join(manifests, '.state') });
 }
