@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -25,11 +25,10 @@ process.on('exit', () => {
 /** Starts `sluice <args>`; its output goes to `<folder>/<name>.log`. */
 export function startChild(name: string, args: string[], folder: string): Child {
   const log = join(folder, `${name}.log`);
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = openSync(log, 'a');
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', output, output] });
+  closeSync(output);
   running.add(child);
-  const output = createWriteStream(log);
-  child.stdout.pipe(output);
-  child.stderr.pipe(output);
   let stopping = false;
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
