@@ -45,7 +45,7 @@ export const StepStatus = z.strictObject({
   weight: z.int().describe('Percent of calls that the candidate gets.'),
   progress: z.string().max(16).optional().describe('The step as people count it, e.g. 2/3.'),
   startedAt: timestamp().optional(),
-  elapsedSeconds: z.int().optional().describe('Time spent in this step by the clock that cannot jump.'),
+  elapsedMs: z.int().optional().describe("Time spent in this step, by the clock that cannot jump."),
   calls: z.int().optional().describe('Calls that the candidate served in this step.'),
 });
 export type StepStatus = z.infer<typeof StepStatus>;
@@ -61,6 +61,7 @@ export const RollbackStatus = z.strictObject({
   undo: z.string().max(1024).describe('The command that lets this revision in again.'),
   mode: z.enum(['Pin', 'RevertSpec']).optional().describe('What was done about the spec.'),
   generation: z.int().optional().describe('Generation of the spec that was rolled back.'),
+  revertedGeneration: z.int().optional().describe('Generation that putting the spec back made.'),
 });
 export type RollbackStatus = z.infer<typeof RollbackStatus>;
 
@@ -116,7 +117,7 @@ export const ReleaseStatus = z.strictObject({
     .describe('The last annotation that was acted on.'),
   retryToken: z.string().max(256).optional().describe('The spec.rollout.retryToken acted on last.'),
   startedAt: timestamp().optional().describe('When the rollout under way began.'),
-  elapsedSeconds: z
+  elapsedMs: z
     .int()
     .optional()
     .describe('Time spent in the rollout under way by the clock that cannot jump.'),

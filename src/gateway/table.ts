@@ -1,0 +1,84 @@
+import type { Prompt } from '../api/prompt-release.ts';
+import type { ReleaseKind } from '../api/resource.ts';
+
+/** A provider as calls need it. The key itself is not here: see `keys.ts`. */
+export interface ProviderTarget {
+  namespace: string;
+  name: string;
+  dialect: 'OpenAI' | 'Anthropic';
+  /** Scheme, host and port: what a key is bound to and a connection pool is made for. */
+  origin: string;
+  /** Path that goes before `/chat/completions`, without a slash at its end. */
+  basePath: string;
+  /** Where the key is; absent for a provider that needs none. */
+  secret?: { name: string; key: string };
+}
+
+export interface BackendTarget {
+  name: string;
+  provider: ProviderTarget;
+  model: string;
+  parameters: Record<string, unknown>;
+  firstTokenMs: number;
+  totalMs: number;
+}
+
+/** One revision of a ModelRoute, ready to be called: backends in the order of fallback. */
+export interface RouteArm {
+  revision: string;
+  backends: readonly BackendTarget[];
+}
+
+/** One revision of a PromptRelease, ready to be rendered. Which route serves it is part of the revision. */
+export interface PromptArm {
+  revision: string;
+  prompt: Prompt;
+  parameters: Record<string, unknown>;
+  route: RouteEntry;
+  /**
+   * Makes the body for the provider (without `model` and the backend's own parameters) from the caller's.
+   * @throws CallError 400 where variables do not satisfy the schema.
+   */
+  render(body: Record<string, unknown>): Record<string, unknown>;
+  /** Whether a finished answer satisfies the response schema; absent where the revision has none. */
+  answerSatisfies?: (content: string) => boolean;
+}
+
+/** A release as new calls are drawn from it: the split in force and what is true of every revision. */
+export interface Entry<A extends { revision: string }> {
+  kind: ReleaseKind;
+  namespace: string;
+  name: string;
+  uid: string;
+  attempt: number;
+  epoch: number;
+  /** Percent of calls that the candidate gets; 0 without one. */
+  weight: number;
+  stable: A;
+  candidate?: A;
+  rescue: boolean;
+  /** Lower-case name of the header that keeps a caller on one revision. */
+  stickyHeader?: string;
+  team?: string;
+  feature?: string;
+}
+
+export interface RouteEntry extends Entry<RouteArm> {
+  kind: 'ModelRoute';
+  /** Content of the degraded answer given when every backend failed. */
+  degraded?: string;
+}
+
+export interface PromptEntry extends Entry<PromptArm> {
+  kind: 'PromptRelease';
+}
+
+/** Everything that new calls are served from; never changed, swapped whole. */
+export interface Table {
+  /** The release that a caller means by `model`: `name`, or `namespace/name`. */
+  find(model: string): PromptEntry | RouteEntry | undefined;
+  /** The names that callers may use. */
+  models(): readonly string[];
+  /** Every release in the table by uid, routes that only serve prompts included. */
+  entries: ReadonlyMap<string, PromptEntry | RouteEntry>;
+}
