@@ -128,7 +128,7 @@ export function cachedSource(options: KubernetesSourceOptions): { source: Kubern
     },
     // The value comes by a pipe from a prompt without echo: it is in no command line and no shell history.
     secretRemedy: (namespace, name, key) =>
-      `create it: read -rs VALUE; printf %s "$VALUE" | kubectl create secret generic ${name} ` +
+      `run: read -rs VALUE; printf %s "$VALUE" | kubectl create secret generic ${name} ` +
       `--namespace=${namespace} --from-file=${key}=/dev/stdin`,
     async configMap(namespace, name, key) {
       const configMap = await getIfThere(transport, pathOfCore('configmaps', namespace, name));

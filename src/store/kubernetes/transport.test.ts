@@ -233,3 +233,37 @@ describe('a watch', () => {
     );
   });
 });
+
+test('new certificates get new connections, and a watch on the old ones goes on', async () => {
+  let servername = 'one';
+  const sockets: unknown[] = [];
+  let push = (_line: string) => {};
+  const server = await scriptedServer((request, response) => {
+    sockets.push(request.socket);
+    if (!request.url?.includes('watch')) return response.end('{}');
+    response.write('\n');
+    push = (line) => response.end(line);
+  });
+  let now = 0;
+  const transport = kubernetesTransport({
+    credentials: {
+      namespace: 'x',
+      read: async () => ({ server: server.url, headers: {}, tls: { servername } }),
+    },
+    timers: { now: () => now, after: () => () => {} },
+  });
+  const watching = Array.fromAsync(transport.watch('/x', {}, new AbortController().signal));
+  await transport.request(get);
+  servername = 'two';
+  now += 61_000;
+  const before = sockets.splice(0);
+  await transport.request(get);
+  await transport.request(get);
+  expect(sockets).toHaveLength(2);
+  expect(before).not.toContain(sockets[0]);
+  expect(before).not.toContain(sockets[1]);
+  push(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { name: '', resourceVersion: '1' } } })}\n`);
+  expect(await watching).toHaveLength(1);
+  await transport.close();
+  await server.close();
+});

@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
+import { type Dispatcher, request as send } from 'undici';
 import { pause, systemTimers, type Timers } from '../../lib/timers.ts';
 import { tokenBucket } from '../../lib/token-bucket.ts';
 import { errorOfNetwork, errorOfStatus } from './api-error.ts';
+import { connections } from './connections.ts';
 import type { Access, Credentials } from './credentials.ts';
 import type { WatchEvent } from './raw-object.ts';
 import { watchEvents } from './watch-events.ts';
@@ -65,8 +66,7 @@ export function kubernetesTransport(options: TransportOptions): Transport {
   const { perSecond, burst } = options.rate ?? { perSecond: 50, burst: 100 };
   const bucket = tokenBucket(perSecond, burst, timers.now);
   let access: { value: Promise<Access>; readAt: number } | undefined;
-  let connections: { tls: string; dispatcher: Dispatcher } | undefined;
-  const dispatchers = new Set<Dispatcher>();
+  const pool = connections();
 
   const currentAccess = (): Promise<Access> => {
     if (!access || timers.now() - access.readAt > CREDENTIALS_LAST_MS) {
@@ -77,18 +77,6 @@ export function kubernetesTransport(options: TransportOptions): Transport {
       });
     }
     return access.value;
-  };
-
-  /** The connections for these certificates; new certificates get new ones, and the old end with their requests. */
-  const dispatcherFor = ({ tls, proxy }: Access): Dispatcher => {
-    const key = JSON.stringify([tls, proxy]);
-    if (connections?.tls === key) return connections.dispatcher;
-    const old = connections?.dispatcher;
-    void old?.close().then(() => dispatchers.delete(old));
-    const dispatcher = connect(tls, proxy);
-    dispatchers.add(dispatcher);
-    connections = { tls: key, dispatcher };
-    return dispatcher;
   };
 
   const open = async (
@@ -104,7 +92,7 @@ export function kubernetesTransport(options: TransportOptions): Transport {
     const answer = await send(`${current.server}${path}${search(query)}`, {
       ...limits,
       method,
-      dispatcher: dispatcherFor(current),
+      dispatcher: pool.to(current),
       headers: {
         ...current.headers,
         accept: 'application/json',
@@ -173,20 +161,11 @@ export function kubernetesTransport(options: TransportOptions): Transport {
       }
     },
 
-    async close() {
-      await Promise.all([...dispatchers].map((dispatcher) => dispatcher.destroy()));
-    },
+    close: pool.close,
   };
 }
 
 const VERBS = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
-
-function connect(tls: Access['tls'], proxy?: string): Dispatcher {
-  // 30 s, as client-go: well below the idle time-outs of load balancers.
-  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
-  if (proxy) return new ProxyAgent({ uri: proxy, requestTls: connect, allowH2: false });
-  return new Agent({ connect, allowH2: false });
-}
 
 function search(query: Query = {}): string {
   const parameters = new URLSearchParams();
