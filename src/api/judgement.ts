@@ -1,0 +1,28 @@
+import type { GuardrailStatus } from './status.ts';
+
+/** A guardrail that has spoken, in words for people. */
+export interface Finding {
+  guardrail: string;
+  /** `7 of 31 refused, stable 4 of 590`. */
+  reason: string;
+  /** Bad calls charged to the candidate under this guardrail. */
+  badCalls: number;
+}
+
+/** What the evidence says of a candidate, as the rollout needs it. */
+export interface Judgement {
+  /** As shown in `status.guardrails`. */
+  guardrails: GuardrailStatus[];
+  /** Proven worse under guardrails whose action is Rollback. */
+  rollback?: Finding;
+  /** Proven worse under guardrails whose action is Pause. */
+  pause?: Finding;
+  /** Proven worse under guardrails whose action is Notify. */
+  notify?: Finding;
+  /** Suspicion short of proof: do not advance for now. Names the guardrail. */
+  hold?: string;
+  /** Whether every guardrail shows the candidate not to be worse. */
+  proven: boolean;
+  /** Calls that the candidate was charged with in this step. */
+  stepCalls: number;
+}

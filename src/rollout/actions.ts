@@ -1,0 +1,63 @@
+import { VERBS, type Verb } from '../api/resource.ts';
+import type { Draft } from './plan.ts';
+import { lift } from './quarantine.ts';
+import { abortedBy, rollBackTo } from './rollback.ts';
+
+/**
+ * Acts on the annotation that comes first in `VERBS`, once. `lastAction.cleared` tells an annotation that has been acted
+ * on, but not yet removed, from the same one set anew.
+ */
+export function actOnVerb(draft: Draft): void {
+  const { input, status } = draft;
+  const verb = VERBS.find((each) => input.verbs[each] !== undefined);
+  if (verb === undefined) {
+    if (status.lastAction?.cleared === false) status.lastAction.cleared = true;
+    return;
+  }
+  draft.clear = VERBS.filter((each) => input.verbs[each] !== undefined);
+  const value = input.verbs[verb] ?? '';
+  const { lastAction } = status;
+  if (lastAction?.cleared === false && lastAction.verb === verb && (lastAction.value ?? '') === value) return;
+
+  const result = act(draft, verb, value.trim());
+  status.lastAction = {
+    verb,
+    ...(value !== '' && { value: value.slice(0, 256) }),
+    at: input.now.toISOString(),
+    result: result.slice(0, 256),
+    cleared: false,
+  };
+  draft.events.push({ type: 'Normal', reason: 'ActedOnAnnotation', message: `${verb}: ${result}` });
+}
+
+function act(draft: Draft, verb: Verb, value: string): string {
+  const { status } = draft;
+  const candidate = status.candidateRevision;
+  if (verb === 'retry') return retry(draft, value);
+  if (verb === 'rollback-to') return rollBackTo(draft, value);
+  if (candidate === undefined) return 'nothing done: no rollout is under way';
+  if (named(value) && value !== candidate) return `nothing done: the candidate is ${candidate}`;
+  if (verb === 'abort') return abortedBy(draft, candidate);
+  draft.promote = verb === 'promote-full' ? 'full' : 'step';
+  return verb === 'promote-full' ? `${candidate} goes to 100 %` : `${candidate} goes to the next step`;
+}
+
+function retry(draft: Draft, value: string): string {
+  const { input, status } = draft;
+  const wanted = 'revision' in input.wanted ? input.wanted.revision : undefined;
+  const revision = named(value) ? value : wanted;
+  if (revision === undefined) return 'nothing done: name the revision to let in';
+  const lifted = lift(status, revision);
+  const { rollback } = status;
+  const wasReverted = rollback?.from === revision && rollback.mode === 'RevertSpec' && revision !== wanted;
+  if (wasReverted && input.kept.has(revision)) {
+    draft.restoreSpec = revision;
+    return `${revision} is let in again and put back into the spec`;
+  }
+  return lifted ? `${revision} is let in again` : `nothing done: ${revision} is not quarantined`;
+}
+
+/** People also write `true` where a revision could be named. */
+function named(value: string): boolean {
+  return value !== '' && value !== 'true';
+}

@@ -1,0 +1,68 @@
+import type { Draft } from './plan.ts';
+import { quarantine } from './quarantine.ts';
+import { route } from './status.ts';
+import { finish } from './transitions.ts';
+
+/** Why a candidate is taken back. */
+export interface Cause {
+  reason: string;
+  guardrail?: string;
+  badCalls?: number;
+}
+
+/**
+ * Takes the candidate back: all new calls go to stable, its hash is quarantined, the story is in `status.rollback`. One
+ * status write carries all of it, so none of it can be lost without the rest.
+ */
+export function rollBack(draft: Draft, cause: Cause, outcome: 'RolledBack' | 'Aborted' = 'RolledBack'): void {
+  const { status } = draft;
+  const { stableRevision: to, candidateRevision: from } = status;
+  if (from === undefined || to === undefined) return;
+  finish(draft, outcome);
+  takeBack(draft, from, to, cause);
+}
+
+/** The `abort` verb. */
+export function abortedBy(draft: Draft, candidate: string): string {
+  rollBack(draft, { reason: 'aborted by annotation' }, 'Aborted');
+  return `${candidate} was taken back`;
+}
+
+/** The `rollback-to` verb: an earlier revision serves at once, and what served until now stays out. */
+export function rollBackTo(draft: Draft, target: string): string {
+  const { input, status } = draft;
+  const serving = status.stableRevision;
+  if (target === '') return 'nothing done: name the revision to go back to';
+  if (serving === undefined || !input.kept.has(target)) return `nothing done: no revision ${target} is kept`;
+  if (target === serving && status.candidateRevision === undefined)
+    return `nothing done: ${target} serves already`;
+  const cause = { reason: `rolled back to ${target} by annotation` };
+  if (status.candidateRevision !== undefined) rollBack(draft, cause, 'Aborted');
+  if (target === serving) return `${target} serves`;
+  status.stableRevision = target;
+  status.quarantined = (status.quarantined ?? []).filter(({ revision }) => revision !== target);
+  takeBack(draft, serving, target, cause);
+  return `${target} serves`;
+}
+
+function takeBack({ input, status, events }: Draft, from: string, to: string, cause: Cause): void {
+  const at = input.now.toISOString();
+  quarantine(status, from, cause.reason, input.now);
+  route(status, 0);
+  status.rollback = {
+    from,
+    to,
+    ...(cause.guardrail !== undefined && { guardrail: cause.guardrail }),
+    reason: cause.reason,
+    ...(cause.badCalls !== undefined && { badCalls: cause.badCalls }),
+    detectedAt: at,
+    undo: input.undo(from),
+    mode: input.rollbackMode,
+    generation: input.generation,
+  };
+  events.push({
+    type: 'Warning',
+    reason: 'RolledBack',
+    message: `${from} was taken back: ${cause.reason}; ${to} serves`,
+  });
+}

@@ -1,0 +1,119 @@
+import type { OUTCOMES_OF_ROLLOUT, ReleaseStatus } from '../api/status.ts';
+import type { Draft } from './plan.ts';
+import { weightAt } from './settings.ts';
+import { route } from './status.ts';
+
+const MOST_HISTORY = 10;
+export type RolloutOutcome = (typeof OUTCOMES_OF_ROLLOUT)[number];
+
+/** A new candidate starts from the first step. */
+export function begin(draft: Draft, revision: string): void {
+  const { input, status, events } = draft;
+  status.attempt = (status.attempt ?? 0) + 1;
+  status.candidateRevision = revision;
+  status.startedAt = input.now.toISOString();
+  status.elapsedMs = 0;
+  delete status.evidence;
+  delete status.guardrails;
+  delete status.rollback;
+  enterStep(draft, 0);
+  status.phase = 'Progressing';
+  status.message = `${revision} begins at ${status.step?.weight} %`;
+  events.push({ type: 'Normal', reason: 'RolloutStarted', message: status.message });
+}
+
+/** Goes to step `index` and sets its weight. */
+export function enterStep({ input, status }: Draft, index: number): void {
+  const { steps } = input.settings;
+  const weight = weightAt(steps, index);
+  status.step = {
+    index,
+    count: steps.length,
+    weight,
+    progress: `${index + 1}/${steps.length}`,
+    startedAt: input.now.toISOString(),
+    elapsedMs: 0,
+    calls: 0,
+  };
+  route(status, weight);
+}
+
+/** `revision` becomes stable and serves everything. */
+export function promote(draft: Draft, revision: string, how: 'first' | 'immediate' | 'rollout'): void {
+  const { input, status, events } = draft;
+  if (how === 'rollout') finish(draft, 'Promoted');
+  else {
+    if (status.candidateRevision !== undefined) finish(draft, 'Superseded');
+    const at = input.now.toISOString();
+    status.attempt = (status.attempt ?? 0) + 1;
+    remember(status, revision, 'Promoted', at, at);
+    delete status.guardrails;
+    delete status.rollback;
+  }
+  status.stableRevision = revision;
+  route(status, 0);
+  rest(draft);
+  events.push({
+    type: 'Normal',
+    reason: 'Promoted',
+    message:
+      how === 'first'
+        ? `${revision} is the first revision and serves at once`
+        : `${revision} serves all calls`,
+  });
+}
+
+/** The candidate goes without being judged: the spec went back to stable, or on to something else. */
+export function withdraw(draft: Draft, outcome: 'Withdrawn' | 'Superseded'): void {
+  const { status, events } = draft;
+  const candidate = status.candidateRevision;
+  finish(draft, outcome);
+  route(status, 0);
+  delete status.guardrails;
+  events.push({
+    type: 'Normal',
+    reason: outcome,
+    message: `${candidate} was withdrawn; ${status.stableRevision} serves`,
+  });
+}
+
+/** Nothing is under way and the spec is what serves. */
+export function rest({ input, status }: Draft): void {
+  const { rollback } = status;
+  const reverted = rollback?.mode === 'RevertSpec' && rollback.to === status.stableRevision;
+  if (reverted && rollback.revertedGeneration === undefined && status.phase === 'RolledBack') {
+    // The spec was put back, and this is the first pass to see it.
+    rollback.revertedGeneration = input.generation;
+  }
+  if (reverted && rollback.revertedGeneration === input.generation) {
+    status.phase = 'RolledBack';
+    status.message = `${rollback.from} was taken back: ${rollback.reason}; the spec was put back to ${rollback.to}`;
+    return;
+  }
+  status.phase = 'Healthy';
+  status.message = `${status.stableRevision} serves all calls`;
+}
+
+/** Ends the rollout under way and writes it into the history. */
+export function finish({ input, status }: Draft, outcome: RolloutOutcome): void {
+  const { candidateRevision, startedAt } = status;
+  if (candidateRevision === undefined) return;
+  const finishedAt = input.now.toISOString();
+  remember(status, candidateRevision, outcome, startedAt ?? finishedAt, finishedAt);
+  delete status.candidateRevision;
+  delete status.step;
+  delete status.startedAt;
+  delete status.elapsedMs;
+  delete status.evidence;
+}
+
+function remember(
+  status: ReleaseStatus,
+  revision: string,
+  outcome: RolloutOutcome,
+  startedAt: string,
+  finishedAt: string,
+): void {
+  const entry = { revision, outcome, startedAt, finishedAt };
+  status.history = [entry, ...(status.history ?? [])].slice(0, MOST_HISTORY);
+}
