@@ -24,7 +24,10 @@ export interface Tally {
 
 export function createTally(): Tally {
   const byRevision = new Map<string, RevisionTally>();
-  let recent: { revision: string; at: number }[] = [];
+  const recent: { revision: string; at: number }[] = [];
+  const forget = (now: number) => {
+    while (recent.length > 0 && recent[0]!.at <= now - WINDOW_MS) recent.shift();
+  };
 
   return {
     add(revision, seen, at) {
@@ -38,10 +41,11 @@ export function createTally(): Tally {
         tally.firstBadAt ??= at;
       }
       recent.push({ revision, at });
+      forget(at);
     },
     of: (revision) => byRevision.get(revision ?? '') ?? empty(),
     rate(now, revision) {
-      recent = recent.filter(({ at }) => at > now - WINDOW_MS);
+      forget(now);
       const calls = recent.filter((each) => revision === undefined || each.revision === revision);
       return (calls.length * 1000) / WINDOW_MS;
     },
