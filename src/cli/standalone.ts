@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { startControllers } from '../controllers/controllers.ts';
+import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { directoryStore } from '../store/directory/directory-store.ts';
 import type { Address } from './address.ts';
@@ -33,7 +34,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
     await store.close();
     throw error;
   });
-  const evidence = { read: async (uids: string[]) => [gateway.evidence(uids)] };
+  const evidence: EvidenceSource = { read: async (uids) => [gateway.evidence(uids)] };
   const controllers = startControllers({ store, evidence, log });
   await untilStopped(async () => {
     await controllers.stop();
