@@ -6,8 +6,8 @@ import { PromptReleaseSpec } from '../../api/prompt-release.ts';
 import { API_VERSION, GROUP, KINDS, type Kind } from '../../api/resource.ts';
 import { objectName } from '../../api/schema.ts';
 import { messageOf } from '../../lib/log.ts';
-import { splitDocuments } from './documents.ts';
-import { fieldLine } from './field-line.ts';
+import { splitDocuments } from '../../lib/yaml-documents.ts';
+import { fieldLine } from '../../lib/yaml-line.ts';
 import type { ManifestFile } from './folder.ts';
 
 /** One object of the four kinds as a file says it. */

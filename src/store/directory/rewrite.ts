@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { CORE_SCHEMA, dump, loadAll, mergeTag } from 'js-yaml';
 import { canonicalJson } from '../../lib/canonical.ts';
 import { messageOf } from '../../lib/log.ts';
+import { splitDocuments } from '../../lib/yaml-documents.ts';
 import { StoreError } from '../store.ts';
 import { writeFileAtomic } from './atomic.ts';
-import { splitDocuments } from './documents.ts';
 import type { LiveObject } from './live-object.ts';
 
 /**

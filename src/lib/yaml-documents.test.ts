@@ -1,4 +1,4 @@
-import { splitDocuments } from './documents.ts';
+import { splitDocuments } from './yaml-documents.ts';
 
 const parts = (text: string) =>
   splitDocuments(text).map(({ start, end, line }) => [line, text.slice(start, end)]);

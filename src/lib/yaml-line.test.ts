@@ -1,4 +1,4 @@
-import { fieldLine } from './field-line.ts';
+import { fieldLine } from './yaml-line.ts';
 
 const text = `# comment
 kind: PromptRelease
