@@ -1,16 +1,26 @@
 import { z } from 'zod';
-import { timestamp } from './schema.ts';
+import { listMap, text, timestamp } from './schema.ts';
 
 /** A condition in the form of `metav1.Condition`. */
 export const Condition = z.strictObject({
-  type: z.string().max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  reason: z.string().max(1024),
-  message: z.string().max(4096),
-  lastTransitionTime: timestamp(),
-  observedGeneration: z.int().optional(),
+  type: z.string().max(316).describe('Ready, Reconciling, Stalled or Available.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  reason: z.string().max(1024).describe('Why, in CamelCase for programs.'),
+  message: text(4096, 0).describe('Why, for people.'),
+  lastTransitionTime: timestamp().describe('When status changed last.'),
+  observedGeneration: z.int().optional().describe('The metadata.generation that this was said of.'),
 });
 export type Condition = z.infer<typeof Condition>;
+
+/** `status.conditions`. */
+export const conditions = () =>
+  listMap(Condition, 'type', 16)
+    .optional()
+    .describe('Ready, Reconciling, Stalled and Available, as kstatus reads them.');
+
+/** `status.observedGeneration`. */
+export const observedGeneration = () =>
+  z.int().optional().describe('The metadata.generation that this status was written for.');
 
 /** What a controller says of one condition; the time is added by `mergeConditions`. */
 export interface ConditionNow {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Condition } from './conditions.ts';
+import { conditions, observedGeneration } from './conditions.ts';
 import { decimal, duration, listMap, objectName, text } from './schema.ts';
 
 export const ModelProviderSpec = z
@@ -9,35 +9,38 @@ export const ModelProviderSpec = z
       .string()
       .max(2048)
       .regex(
-        /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
-        'must be an http(s) URL without credentials, query or fragment',
+        /^https?:\/\/[A-Za-z0-9._:[\]-]+(\/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?$/,
+        'must be an http(s) URL without credentials, query or fragment, such as https://api.openai.com/v1',
       )
       .describe('Where the provider is, with its version path: …/v1.'),
     auth: z
       .strictObject({
-        secretRef: z.strictObject({
-          name: objectName().describe('Name of a Secret in the same namespace.'),
-          key: text(253).describe('Key in the Secret.'),
-        }),
+        secretRef: z
+          .strictObject({
+            name: objectName().describe('Name of a Secret in the same namespace.'),
+            key: text(253).describe('Key in the Secret.'),
+          })
+          .describe('The key of a Secret.'),
       })
       .optional()
       .describe('Where the API key is. Omitted: the provider needs none.'),
     dataPolicy: z
       .strictObject({
         training: z.boolean().optional().describe('Whether the provider trains on what it is sent.'),
-        retention: duration().optional(),
-        region: text(63).optional(),
-        selfHosted: z.boolean().optional(),
+        retention: duration().optional().describe('How long the provider keeps what it is sent.'),
+        region: text(63).optional().describe('Where it is processed, e.g. eu.'),
+        selfHosted: z.boolean().optional().describe('Whether you run the provider yourself.'),
       })
-      .optional(),
+      .optional()
+      .describe('What the provider promises about data; routes may require it.'),
     models: listMap(
       z.strictObject({
-        name: text(253),
+        name: text(253).describe('The model, as the provider names it.'),
         pricesPerMillion: z
           .strictObject({
-            input: decimal().optional(),
-            cachedInput: decimal().optional(),
-            output: decimal().optional(),
+            input: decimal().optional().describe('Tokens sent.'),
+            cachedInput: decimal().optional().describe('Tokens sent that the provider had cached.'),
+            output: decimal().optional().describe('Tokens answered.'),
           })
           .optional()
           .describe('USD per million tokens; overrides the price table.'),
@@ -45,22 +48,27 @@ export const ModelProviderSpec = z
           .string()
           .max(10)
           .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'must be a date such as 2027-02-01')
-          .optional(),
+          .optional()
+          .describe('Day on which the provider withdraws the model.'),
       }),
       'name',
       256,
-    ).optional(),
+    )
+      .optional()
+      .describe('What is known of single models; one that is not listed may be used too.'),
     probe: z
-      .strictObject({ interval: duration().optional() })
+      .strictObject({ interval: duration().optional().describe('Time between two probes. Default 1h.') })
       .optional()
       .describe('How often every backend is tried.'),
   })
   .describe('A provider of models: where it is, how it is spoken to, what it promises.');
 export type ModelProviderSpec = z.infer<typeof ModelProviderSpec>;
 
-export const ModelProviderStatus = z.strictObject({
-  observedGeneration: z.int().optional(),
-  message: z.string().max(1024).optional(),
-  conditions: listMap(Condition, 'type', 16).optional(),
-});
+export const ModelProviderStatus = z
+  .strictObject({
+    observedGeneration: observedGeneration(),
+    message: text(1024, 0).optional().describe('The state in one sentence.'),
+    conditions: conditions(),
+  })
+  .describe('What the controller last saw of this provider. Written by Sluice only.');
 export type ModelProviderStatus = z.infer<typeof ModelProviderStatus>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Owner, Rollout } from './rollout.ts';
-import { decimal, duration, freeform, listMap, objectName, reference, text } from './schema.ts';
+import { decimal, duration, freeform, listMap, objectName, reference, setOf, text } from './schema.ts';
 
 export const Backend = z.strictObject({
-  name: objectName().max(63).describe('Name of the backend, unique in the list.'),
+  name: objectName(63).describe('Name of the backend, unique in the list.'),
   providerRef: reference().describe('The ModelProvider that is called.'),
   model: text(253).describe('The model, as the provider names it.'),
   parameters: freeform().optional().describe("Passed to the provider; a prompt's own parameters win."),
@@ -14,7 +14,8 @@ export const Backend = z.strictObject({
         .describe('Longest wait for the first byte of an answer. Default 30s.'),
       total: duration().optional().describe('Longest duration of a whole call. Default 10m.'),
     })
-    .optional(),
+    .optional()
+    .describe('How long a call to this backend may take.'),
 });
 export type Backend = z.infer<typeof Backend>;
 
@@ -27,7 +28,7 @@ export const ModelRouteSpec = z
     onExhausted: z
       .strictObject({
         degraded: z
-          .strictObject({ content: text(10_000) })
+          .strictObject({ content: text(10_000).describe('Text of that answer.') })
           .optional()
           .describe('Answer given when every backend failed.'),
       })
@@ -39,17 +40,15 @@ export const ModelRouteSpec = z
       .describe('Cache of identical calls.'),
     budgets: z
       .strictObject({
-        dailyUSD: decimal().optional().describe('USD a day.'),
-        firstToken: duration().optional(),
-        total: duration().optional(),
+        dailyUSD: decimal().optional().describe('What calls through this route may cost a day, in USD.'),
+        firstToken: duration().optional().describe('Longest wait for the first byte, fallbacks included.'),
+        total: duration().optional().describe('Longest duration of a call, fallbacks included.'),
       })
-      .optional(),
+      .optional()
+      .describe('What a call, and a day of calls, may take.'),
     privacy: z
       .strictObject({
-        redact: z
-          .array(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN']))
-          .max(16)
-          .meta({ 'x-kubernetes-list-type': 'set' })
+        redact: setOf(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN']), 16)
           .optional()
           .describe('What is removed before a call leaves.'),
         logContent: z
@@ -60,23 +59,20 @@ export const ModelRouteSpec = z
           .strictObject({
             training: z.boolean().optional().describe('false: only providers that do not train on calls.'),
             selfHosted: z.boolean().optional().describe('true: only self-hosted providers.'),
-            regions: z
-              .array(text(63))
-              .max(16)
-              .meta({ 'x-kubernetes-list-type': 'set' })
-              .optional()
-              .describe('Only providers in one of these regions.'),
+            regions: setOf(text(63), 16).optional().describe('Only providers in one of these regions.'),
           })
           .optional()
           .describe("What a provider's dataPolicy must grant."),
       })
-      .optional(),
+      .optional()
+      .describe('What may leave, what is logged, and which providers may be called.'),
     rollout: Rollout.optional(),
     dataPlane: z
       .strictObject({
         type: z.enum(['Gateway']).optional().describe('What carries the traffic. Default Gateway.'),
       })
-      .optional(),
+      .optional()
+      .describe('What carries the calls of this route.'),
   })
   .describe('Which provider and model serve, with which fallbacks, and how a change of them is rolled out.');
 export type ModelRouteSpec = z.infer<typeof ModelRouteSpec>;

@@ -21,7 +21,7 @@ export const Message = withRules(
       holds: (message) => (message.role === undefined) === (message.content === undefined),
     },
   ],
-);
+).describe("One message of the prompt, or the place of the caller's own.");
 export type Message = z.infer<typeof Message>;
 
 export const Prompt = z
@@ -51,10 +51,12 @@ export const PromptReleaseSpec = withRules(
     prompt: Prompt.optional(),
     promptFrom: z
       .strictObject({
-        configMapKeyRef: z.strictObject({
-          name: objectName().describe('Name of a ConfigMap in the same namespace.'),
-          key: text(253).describe('Key whose value is the prompt in YAML or JSON.'),
-        }),
+        configMapKeyRef: z
+          .strictObject({
+            name: objectName().describe('Name of a ConfigMap in the same namespace.'),
+            key: text(253).describe('Key whose value is the prompt in YAML or JSON.'),
+          })
+          .describe('The key of a ConfigMap.'),
       })
       .optional()
       .describe('Takes the prompt from elsewhere; the resolved text is what makes a revision.'),

@@ -64,7 +64,7 @@ const Tolerance = z
 
 export const Guardrail = withRules(
   z.strictObject({
-    name: objectName().max(63).describe('Name of the guardrail, unique in the list.'),
+    name: objectName(63).describe('Name of the guardrail, unique in the list.'),
     metric: z.enum(METRICS).optional().describe('A metric that Sluice measures itself.'),
     prometheus: z
       .strictObject({
@@ -108,7 +108,11 @@ export const Rollout = z
       .optional()
       .describe('Default: 5, 25 and 50 percent; then all.'),
     gates: z
-      .array(z.strictObject({ evalSuiteRef: reference() }))
+      .array(
+        z.strictObject({
+          evalSuiteRef: reference().describe('The EvalSuite whose cases the candidate must pass.'),
+        }),
+      )
       .max(8)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
@@ -148,7 +152,8 @@ export const Rollout = z
       .strictObject({
         header: text(128).describe('Request header whose value keeps a caller on one revision.'),
       })
-      .optional(),
+      .optional()
+      .describe('What keeps a caller on one revision. Omitted: every call is drawn by itself.'),
     rollback: z
       .strictObject({
         mode: z
@@ -158,14 +163,13 @@ export const Rollout = z
             'Whether a rollback also reverts the spec. Auto (the default): only where no GitOps tool owns the object.',
           ),
       })
-      .optional(),
+      .optional()
+      .describe('What a rollback does beyond moving traffic back to stable.'),
     paused: z
       .boolean()
       .optional()
       .describe('Hold the rollout where it is. A guardrail that fails still rolls back.'),
-    retryToken: z
-      .string()
-      .max(256)
+    retryToken: text(256, 0)
       .optional()
       .describe('Changing it lifts the quarantine of the revision in the spec.'),
   })

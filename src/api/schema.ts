@@ -28,29 +28,58 @@ export function withRules<S extends z.ZodType>(schema: S, rules: Rule<z.output<S
 
 /** A list of named things: `x-kubernetes-list-type: map` keyed by `key`; Zod refuses a key said twice. */
 export function listMap<S extends z.ZodType>(item: S, key: string, max: number, min = 0) {
-  const list = z.array(item).min(min).max(max);
-  return list
-    .refine(
-      (items) => new Set(items.map((each) => (each as Record<string, unknown>)[key])).size === items.length,
-      { message: `two entries have the same ${key}` },
-    )
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+  return distinct(
+    z.array(item).min(min).max(max),
+    (each) => (each as Record<string, unknown>)[key],
+    key,
+  ).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+}
+
+/** A list of scalars in which each is said once: `x-kubernetes-list-type: set`. */
+export function setOf<S extends z.ZodType>(item: S, max: number) {
+  return distinct(z.array(item).max(max), (each) => each, 'value').meta({ 'x-kubernetes-list-type': 'set' });
+}
+
+/** Reports the later of two equal entries, as the API server does. */
+function distinct<S extends z.ZodType>(list: S, identity: (item: unknown) => unknown, what: string): S {
+  return list.superRefine((items, context) => {
+    const seen = new Set<unknown>();
+    for (const [index, item] of (items as unknown[]).entries()) {
+      const id = identity(item);
+      if (seen.has(id)) {
+        const message = `is there twice: ${what} "${String(id)}" must be said once`;
+        context.addIssue({ code: 'custom', path: [index], message });
+      }
+      seen.add(id);
+    }
+  });
 }
 
 /** An object whose content is the user's own (a JSON Schema, a provider's parameters): kept as it is. */
 export const freeform = () =>
   z.record(z.string(), z.unknown()).meta({ 'x-kubernetes-preserve-unknown-fields': true });
 
-/** Text of at most `max` characters and at least one. */
-export const text = (max: number) => z.string().min(1).max(max);
+/** Text of `min` to `max` characters, counted as the API server counts them: code points, not UTF-16 units. */
+export const text = (max: number, min = 1) =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      const length = value.length <= max ? value.length : [...value.slice(0, 2 * max + 1)].length;
+      if (length > max) context.addIssue({ code: 'custom', message: `must have at most ${max} characters` });
+      if (value.length < min) context.addIssue({ code: 'custom', message: 'must not be empty' });
+    })
+    .meta({ maxLength: max, ...(min > 0 && { minLength: min }) });
 
-/** The name of another object in the same namespace. */
-export const objectName = () =>
+/** The name of another object in the same namespace: an RFC 1123 subdomain. */
+export const objectName = (max = 253) =>
   z
     .string()
     .min(1)
-    .max(253)
-    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be a lower-case RFC 1123 name');
+    .max(max)
+    .regex(
+      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+      'must be a lower-case RFC 1123 name such as my-name',
+    );
 
 export const reference = () =>
   z.strictObject({ name: objectName().describe('Name of an object in the same namespace.') });
