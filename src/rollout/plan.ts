@@ -47,8 +47,8 @@ export interface PlanInput {
   rollbackMode: 'Pin' | 'RevertSpec';
   /** The command that lets a revision in again. */
   undo: (revision: string) => string;
-  /** Term of this leader. */
-  epoch: number;
+  /** Fields that are accepted and not acted on by this version. */
+  ignored?: readonly string[];
 }
 
 /** An Event to record. */

@@ -1,0 +1,69 @@
+import type { ModelRouteSpec } from './model-route.ts';
+import type { Rollout } from './rollout.ts';
+
+/** A field that the API has and this version does not act on. */
+export interface Unsupported {
+  path: string;
+  message: string;
+}
+
+const MEASURED: readonly string[] = ['ErrorRate', 'RefusalRate', 'SchemaFailureRate', 'TruncationRate'];
+
+/**
+ * Fields whose silence would break a promise: a rollout that is not judged as asked, personal data that leaves. An
+ * object with one of them is not rolled out.
+ */
+export function unsupportedRollout(rollout: Rollout = {}): Unsupported[] {
+  const found: Unsupported[] = [];
+  const { strategy, gates = [], guardrails = [] } = rollout;
+  if (strategy === 'ABTest' || strategy === 'Shadow') {
+    found.push(
+      not('spec.rollout.strategy', `${strategy} is not supported by this version; use Canary or Immediate`),
+    );
+  }
+  if (gates.length > 0) {
+    found.push(not('spec.rollout.gates', 'gates are not supported by this version; remove them'));
+  }
+  guardrails.forEach(({ metric, prometheus, limit }, at) => {
+    const path = `spec.rollout.guardrails[${at}]`;
+    if (prometheus !== undefined) {
+      found.push(
+        not(`${path}.prometheus`, 'Prometheus queries are not supported by this version; use a metric'),
+      );
+    }
+    if (metric !== undefined && !MEASURED.includes(metric)) {
+      found.push(
+        not(`${path}.metric`, `${metric} is not measured by this version; use one of ${MEASURED.join(', ')}`),
+      );
+    }
+    if (limit !== undefined) {
+      found.push(not(`${path}.limit`, 'absolute limits are not supported by this version; use tolerance'));
+    }
+  });
+  return found;
+}
+
+/** As `unsupportedRollout`, for the privacy that a route demands. */
+export function unsupportedRoute({ privacy }: ModelRouteSpec): Unsupported[] {
+  const found: Unsupported[] = [];
+  if ((privacy?.redact ?? []).length > 0) {
+    found.push(
+      not('spec.privacy.redact', 'redaction is not supported by this version; nothing is sent unredacted'),
+    );
+  }
+  return found;
+}
+
+/** Fields that are accepted and not yet acted on, without breaking a promise: said in a condition. */
+export function ignoredByRoute({ cache, budgets, privacy }: ModelRouteSpec): string[] {
+  const logged = privacy?.logContent;
+  return [
+    ...(cache === undefined ? [] : ['spec.cache']),
+    ...(budgets === undefined ? [] : ['spec.budgets']),
+    ...(logged === 'Redacted' || logged === 'Full' ? ['spec.privacy.logContent'] : []),
+  ];
+}
+
+function not(path: string, message: string): Unsupported {
+  return { path, message };
+}

@@ -1,0 +1,109 @@
+import { type Kind, nameOf, type ReleaseKind } from '../api/resource.ts';
+import type { EvidenceSource } from '../evidence/source.ts';
+import { type Log, silentLog } from '../lib/log.ts';
+import type { Change, Store } from '../store/store.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { providerReconciler } from './model-provider/reconcile.ts';
+import { modelRouteRules } from './model-route/rules.ts';
+import { promptReleaseRules } from './prompt-release/rules.ts';
+import { assessor } from './release/assess.ts';
+import { releaseReconciler } from './release/reconcile.ts';
+import { type Controller, type ControllerOptions, runController } from './runner.ts';
+
+export interface ControllersOptions {
+  store: Store;
+  evidence: EvidenceSource;
+  log?: Log;
+  clock?: Clock;
+  queue?: ControllerOptions['queue'];
+  onPass?: ControllerOptions['onPass'];
+}
+
+export interface Controllers {
+  /** Keys whose pass is due and has not begun, over all controllers. */
+  depth(): number;
+  /** Whether no pass runs or is due now. */
+  idle(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Starts a controller for each kind over `store`, once it has been read; whatever changes is looked at. */
+export function startControllers(options: ControllersOptions): Controllers {
+  const { store, evidence, log = silentLog, clock = systemClock, queue, onPass } = options;
+  const assess = assessor(evidence, clock);
+  const common = { log, ...(queue && { queue }), ...(onPass && { onPass }) };
+  const controllers: Record<Kind, Controller> = {
+    PromptRelease: runController({
+      name: 'PromptRelease',
+      reconcile: releaseReconciler({ rules: promptReleaseRules(store), store, assess, clock, log }),
+      ...common,
+    }),
+    ModelRoute: runController({
+      name: 'ModelRoute',
+      reconcile: releaseReconciler({ rules: modelRouteRules(store), store, assess, clock, log }),
+      ...common,
+    }),
+    ModelProvider: runController({
+      name: 'ModelProvider',
+      reconcile: providerReconciler({ store, clock }),
+      ...common,
+    }),
+  };
+
+  const onChange = (change: Change) => {
+    if (change.kind === 'Revision')
+      return controllers[change.owner.kind].enqueue(keyOf(change.namespace, change.owner.name));
+    controllers[change.kind].enqueue(nameOf(change));
+    for (const { kind, key } of dependents(store, change)) controllers[kind].enqueue(key);
+  };
+  const unsubscribe = store.subscribe(onChange);
+  const all = Object.values(controllers);
+  let stopped = false;
+  void store.synced().then(() => {
+    if (stopped) return;
+    for (const kind of Object.keys(controllers) as Kind[]) {
+      for (const { metadata } of store.list(kind)) controllers[kind].enqueue(nameOf(metadata));
+    }
+  });
+
+  return {
+    depth: () => all.reduce((sum, controller) => sum + controller.depth(), 0),
+    idle: () => all.every((controller) => controller.idle()),
+    async stop() {
+      stopped = true;
+      unsubscribe();
+      await Promise.all(all.map((controller) => controller.stop()));
+    },
+  };
+}
+
+/** What refers to the object that changed, and may now be served, or no longer. */
+function dependents(store: Store, change: Change): { kind: ReleaseKind; key: string }[] {
+  if (change.kind === 'ModelProvider') {
+    return store
+      .list('ModelRoute')
+      .filter(
+        ({ metadata, spec, invalid }) =>
+          invalid === undefined &&
+          metadata.namespace === change.namespace &&
+          spec.backends.some(({ providerRef }) => providerRef.name === change.name),
+      )
+      .map(({ metadata }) => ({ kind: 'ModelRoute', key: nameOf(metadata) }));
+  }
+  if (change.kind === 'ModelRoute') {
+    return store
+      .list('PromptRelease')
+      .filter(
+        ({ metadata, spec, invalid }) =>
+          invalid === undefined &&
+          metadata.namespace === change.namespace &&
+          spec.routeRef.name === change.name,
+      )
+      .map(({ metadata }) => ({ kind: 'PromptRelease', key: nameOf(metadata) }));
+  }
+  return [];
+}
+
+function keyOf(namespace: string, name: string): string {
+  return nameOf({ namespace, name });
+}

@@ -1,0 +1,204 @@
+import {
+  KINDS,
+  type ReleaseKind,
+  type Resource,
+  VERBS,
+  type Verb,
+  verbAnnotation,
+} from '../../api/resource.ts';
+import { revisionOf } from '../../api/revision.ts';
+import type { ReleaseStatus } from '../../api/status.ts';
+import type { Log } from '../../lib/log.ts';
+import { type Plan, type PlanInput, plan } from '../../rollout/plan.ts';
+import { settingsOf } from '../../rollout/settings.ts';
+import { type Store, StoreError } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import { type Assessment, type Assessor, withEvidence } from './assess.ts';
+import type { ReleaseKindRules } from './kind.ts';
+import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
+import { ownedByGitOps } from './ownership.ts';
+import { dropOld, keep, ownerOf } from './revisions.ts';
+
+export interface ReleaseReconcilerOptions<K extends ReleaseKind> {
+  rules: ReleaseKindRules<K>;
+  store: Store;
+  assess: Assessor;
+  clock: Clock;
+  log: Log;
+}
+
+type Key = { namespace: string; name: string };
+
+/**
+ * One pass over one PromptRelease or ModelRoute: resolves what the spec asks for, has the candidate judged, plans, and
+ * writes what came out, the status first.
+ */
+export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconcilerOptions<K>) {
+  const { rules, store, assess, clock, log } = options;
+  const memory = new Map<string, Remembered>();
+
+  return async (key: string): Promise<{ requeueAfterMs?: number }> => {
+    const resource = store.get(rules.kind, ...splitKey(key));
+    if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
+      memory.delete(key);
+      return {};
+    }
+    const remembered = recall(key, resource);
+    const wanted = await resolve(resource);
+    const assessment = await assess(resource, remembered.status, wanted.answersHaveSchema);
+    const input = planInput(resource, remembered, wanted, assessment);
+    const planned = plan(input);
+    if (wanted.keep !== undefined) await wanted.keep();
+    await carryOut(key, resource, remembered, planned);
+    return next(resource, planned);
+  };
+
+  function recall(key: string, { metadata, status }: Resource<K>): Remembered {
+    const known = memory.get(key);
+    if (known !== undefined && known.uid === metadata.uid) return known;
+    const now = clock.monotonic();
+    return { uid: metadata.uid, status, lookedAt: now, wroteAt: now - PROGRESS_WRITE_MS };
+  }
+
+  async function resolve(resource: Resource<K>) {
+    if (resource.invalid !== undefined) {
+      const [field, message] = splitProblem(resource.invalid);
+      return { asked: { problem: { reason: 'InvalidSpec', field, message } } };
+    }
+    const resolved = await rules.resolve(resource);
+    if ('problem' in resolved) return { asked: resolved };
+    const revision = revisionOf(rules.kind, resource.metadata.name, resolved.content);
+    return {
+      asked: { revision },
+      answersHaveSchema: rules.answersHaveSchema(resolved.content),
+      keep: () => keep(store, resource, revision, resolved.content),
+    };
+  }
+
+  function planInput(
+    resource: Resource<K>,
+    remembered: Remembered,
+    { asked }: { asked: PlanInput['wanted'] },
+    { packed, ...known }: Assessment,
+  ): PlanInput {
+    const { metadata, spec } = resource;
+    const rollout = resource.invalid === undefined ? spec.rollout : undefined;
+    const settings = settingsOf(rollout);
+    return {
+      now: clock.now(),
+      sinceLastMs: clock.monotonic() - remembered.lookedAt,
+      generation: metadata.generation,
+      settings,
+      wanted: asked,
+      verbs: verbsOn(metadata.annotations),
+      kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
+      status: withEvidence(remembered.status, packed),
+      ...known,
+      rollbackMode: modeFor(resource, remembered.status, settings.mode),
+      undo: (revision) => undoCommand(resource, revision),
+      ignored: rules.ignored?.(resource) ?? [],
+    };
+  }
+
+  function modeFor(resource: Resource<K>, status: ReleaseStatus, mode: 'Auto' | 'Pin' | 'RevertSpec') {
+    if (mode === 'Pin') return mode;
+    if (mode === 'Auto' && (store.specsAreFiles || ownedByGitOps(resource.metadata))) return 'Pin';
+    return specFieldsOf(resource, status.stableRevision) === undefined ? 'Pin' : 'RevertSpec';
+  }
+
+  /** What to write to have the spec ask for `revision`; undefined where that cannot be had by writing the spec. */
+  function specFieldsOf(resource: Resource<K>, revision: string | undefined) {
+    if (revision === undefined || resource.invalid !== undefined) return undefined;
+    const kept = store.revision(resource.metadata.namespace, revision);
+    return kept && rules.specFields(resource, kept.content as never);
+  }
+
+  function undoCommand({ metadata }: Resource<K>, revision: string): string {
+    const { name, namespace } = metadata;
+    if (store.specsAreFiles) {
+      return `set the annotation ${verbAnnotation('retry')}: ${revision} on ${rules.kind} ${name} in its file`;
+    }
+    const { plural } = KINDS[rules.kind];
+    return `kubectl -n ${namespace} annotate --overwrite ${plural} ${name} ${verbAnnotation('retry')}=${revision}`;
+  }
+
+  async function carryOut(
+    key: string,
+    resource: Resource<K>,
+    remembered: Remembered,
+    planned: Plan,
+  ): Promise<void> {
+    const now = clock.monotonic();
+    const { status, events } = planned;
+    let { wroteAt } = remembered;
+    let current = resource;
+    try {
+      if (events.length > 0 || due(resource.status, status, now - wroteAt)) {
+        status.epoch = store.epoch();
+        current = await store.writeStatus(resource, status);
+        wroteAt = now;
+        report(resource, planned);
+      }
+      // Only now: had the write failed, gateways would still serve the old split, and no time would have passed in the new.
+      memory.set(key, { uid: remembered.uid, status, lookedAt: now, wroteAt });
+      if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
+      if (planned.clear.length > 0) await store.clearAnnotations(current, planned.clear.map(verbAnnotation));
+      if (!onlyProgress(resource.status, status)) await dropOld(store, resource, status);
+    } catch (error) {
+      // Somebody else has written: what was thought here may rest on an old spec, or another leader has gone on.
+      if (error instanceof StoreError && error.code === 'Conflict') memory.delete(key);
+      throw error;
+    }
+    if (status.candidateRevision === undefined && same(current.status, status)) memory.delete(key);
+  }
+
+  function due(written: ReleaseStatus, status: ReleaseStatus, sinceWriteMs: number): boolean {
+    if (same(written, status)) return false;
+    return !onlyProgress(written, status) || sinceWriteMs >= PROGRESS_WRITE_MS;
+  }
+
+  async function restore(resource: Resource<K>, revision: string): Promise<Resource<K>> {
+    const fields = specFieldsOf(resource, revision);
+    if (fields === undefined) return resource;
+    const restored = await store.writeSpecFields(resource, fields);
+    log.info({ ...about(resource), revision }, 'the spec was put back');
+    return restored;
+  }
+
+  function report(resource: Resource<K>, { events }: Plan): void {
+    const { namespace, name, uid } = resource.metadata;
+    for (const event of events) {
+      store.note({ kind: rules.kind, namespace, name, uid, ...event });
+      log.info({ ...about(resource), reason: event.reason }, event.message);
+    }
+  }
+
+  function next(resource: Resource<K>, { requeueAfterMs }: Plan): { requeueAfterMs?: number } {
+    const recheck = rules.recheckMs?.(resource);
+    const soonest = Math.min(requeueAfterMs ?? Number.POSITIVE_INFINITY, recheck ?? Number.POSITIVE_INFINITY);
+    return Number.isFinite(soonest) ? { requeueAfterMs: soonest } : {};
+  }
+
+  function about({ metadata }: Resource<K>): Key & { kind: K } {
+    return { kind: rules.kind, namespace: metadata.namespace, name: metadata.name };
+  }
+}
+
+function verbsOn(annotations: Record<string, string>): Partial<Record<Verb, string>> {
+  const found = VERBS.flatMap((verb) => {
+    const value = annotations[verbAnnotation(verb)];
+    return value === undefined ? [] : [[verb, value]];
+  });
+  return Object.fromEntries(found);
+}
+
+function splitKey(key: string): [namespace: string, name: string] {
+  const slash = key.indexOf('/');
+  return [key.slice(0, slash), key.slice(slash + 1)];
+}
+
+/** `spec.x.y: what is wrong` in two. */
+function splitProblem(invalid: string): [field: string, message: string] {
+  const found = /^((?:spec|metadata|apiVersion|kind)[^\s:]*): (.*)$/s.exec(invalid);
+  return found ? [found[1]!, found[2]!] : ['spec', invalid];
+}

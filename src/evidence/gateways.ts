@@ -1,0 +1,93 @@
+import { Agent } from 'undici';
+import { z } from 'zod';
+import { type EvidenceReading, OUTCOMES } from '../api/evidence.ts';
+import { type Log, messageOf, silentLog } from '../lib/log.ts';
+import type { EvidenceSource } from './source.ts';
+
+export interface GatewayEvidenceOptions {
+  /** Admin URLs of every gateway replica, asked for at each reading. */
+  endpoints: () => Promise<string[]>;
+  log?: Log;
+  /** Longest wait for one replica, in ms. */
+  timeoutMs?: number;
+}
+
+const count = z.int().min(0);
+const Reading: z.ZodType<EvidenceReading> = z.object({
+  replica: z.string().min(1).max(253),
+  startId: z.string().min(1).max(253),
+  releases: z.array(
+    z.object({
+      uid: z.string(),
+      serving: z.object({ attempt: z.int(), weight: z.int(), stable: z.string(), epoch: z.int() }),
+      cells: z.array(
+        z.object({
+          attempt: z.int(),
+          weight: z.int(),
+          revision: z.string(),
+          outcomes: z.partialRecord(z.enum(OUTCOMES), count),
+          schemaChecked: count,
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Most bytes of one answer that are read. */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Requests for many releases that come together are answered by one round of reads. */
+const GATHER_MS = 10;
+
+/**
+ * Reads the evidence endpoint of every gateway replica. Rollouts that ask at about the same time share one round, so
+ * that two hundred of them cost the gateways no more than one.
+ */
+export function gatewayEvidence(options: GatewayEvidenceOptions): EvidenceSource {
+  const { endpoints, log = silentLog, timeoutMs = 3_000 } = options;
+  const agent = new Agent({ connections: 4, maxResponseSize: MOST_BYTES });
+  let round: { uids: Set<string>; result: Promise<EvidenceReading[]> } | undefined;
+
+  const readAll = async (uids: ReadonlySet<string>): Promise<EvidenceReading[]> => {
+    const urls = await endpoints();
+    if (urls.length === 0) throw new Error('no gateway is ready');
+    return Promise.all(urls.map((url) => readOne(url, uids)));
+  };
+
+  const readOne = async (url: string, uids: ReadonlySet<string>): Promise<EvidenceReading> => {
+    const target = new URL('/evidence', url);
+    for (const uid of uids) target.searchParams.append('uid', uid);
+    try {
+      const response = await agent.request({
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
+        method: 'GET',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (response.statusCode !== 200) {
+        await response.body.dump();
+        throw new Error(`answered ${response.statusCode}`);
+      }
+      return Reading.parse(await response.body.json());
+    } catch (error) {
+      const why =
+        error instanceof z.ZodError ? 'answered in a form that is not understood' : messageOf(error);
+      log.debug({ gateway: target.host, error: why }, 'evidence could not be read');
+      throw new Error(`gateway ${target.host} ${why}`);
+    }
+  };
+
+  return {
+    read(uids) {
+      if (round === undefined) {
+        const gathered = new Set<string>();
+        const result = new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
+          round = undefined;
+          return readAll(gathered);
+        });
+        round = { uids: gathered, result };
+      }
+      for (const uid of uids) round.uids.add(uid);
+      return round.result;
+    },
+  };
+}
