@@ -16,6 +16,9 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
+/** Longest name of an object: with a revision's eleven characters it still fits the value of a label. */
+export const MAX_NAME = 52;
+
 /** Verbs: annotations acted on once each. `abort` comes first: it wins over every other. */
 export const VERBS = ['abort', 'rollback-to', 'retry', 'promote-full', 'promote'] as const;
 export type Verb = (typeof VERBS)[number];

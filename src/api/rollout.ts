@@ -106,7 +106,7 @@ export const Rollout = z
       .max(32)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
-      .describe('Default: 5, 25 and 50 percent; then all.'),
+      .describe('The steps on the way to all calls, in order. Default: 5, 25 and 50 percent.'),
     gates: z
       .array(
         z.strictObject({
@@ -119,7 +119,9 @@ export const Rollout = z
       .describe('EvalSuites that the candidate must pass before it serves a call.'),
     guardrails: listMap(Guardrail, 'name', 16)
       .optional()
-      .describe('Default: errors, refusals and schema failures.'),
+      .describe(
+        'On what the candidate must not be worse than stable. Default: errors, refusals and schema failures.',
+      ),
     risk: percent()
       .optional()
       .describe('Chance of rolling back a candidate that is not worse, over the whole rollout. Default 5%.'),
