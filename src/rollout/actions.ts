@@ -1,5 +1,5 @@
 import { VERBS, type Verb } from '../api/resource.ts';
-import type { Draft } from './plan.ts';
+import type { Draft } from './pass.ts';
 import { lift } from './quarantine.ts';
 import { abortedBy, rollBackTo } from './rollback.ts';
 

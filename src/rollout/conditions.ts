@@ -1,6 +1,6 @@
 import { type Condition, type ConditionNow, mergeConditions } from '../api/conditions.ts';
 import type { ReleaseStatus } from '../api/status.ts';
-import type { PlanInput } from './plan.ts';
+import type { PlanInput } from './pass.ts';
 
 const UNDER_WAY = new Set<ReleaseStatus['phase']>([
   'Pending',

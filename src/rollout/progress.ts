@@ -1,6 +1,6 @@
 import type { Judgement } from '../api/judgement.ts';
 import { formatDuration } from '../lib/duration.ts';
-import type { Draft } from './plan.ts';
+import type { Draft } from './pass.ts';
 import { rollBack } from './rollback.ts';
 import type { PlannedStep } from './settings.ts';
 import { enterStep, promote } from './transitions.ts';

@@ -1,5 +1,5 @@
 import type { ReleaseStatus } from '../api/status.ts';
-import type { Draft } from './plan.ts';
+import type { Draft } from './pass.ts';
 
 const MOST_QUARANTINED = 10;
 

@@ -1,4 +1,4 @@
-import type { Draft } from './plan.ts';
+import type { Draft } from './pass.ts';
 import { quarantine } from './quarantine.ts';
 import { route } from './status.ts';
 import { finish } from './transitions.ts';

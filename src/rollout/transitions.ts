@@ -1,5 +1,5 @@
 import type { OUTCOMES_OF_ROLLOUT, ReleaseStatus } from '../api/status.ts';
-import type { Draft } from './plan.ts';
+import type { Draft } from './pass.ts';
 import { weightAt } from './settings.ts';
 import { route } from './status.ts';
 

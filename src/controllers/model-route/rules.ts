@@ -3,7 +3,7 @@ import type { Backend, ModelRouteSpec } from '../../api/model-route.ts';
 import type { Resource } from '../../api/resource.ts';
 import { routeContent } from '../../api/revision.ts';
 import { ignoredByRoute, unsupportedRollout, unsupportedRoute } from '../../api/unsupported.ts';
-import type { Problem } from '../../rollout/plan.ts';
+import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
 

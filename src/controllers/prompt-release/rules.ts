@@ -6,7 +6,7 @@ import { promptContent } from '../../api/revision.ts';
 import { checkPrompt } from '../../api/template.ts';
 import { unsupportedRollout } from '../../api/unsupported.ts';
 import { messageOf } from '../../lib/log.ts';
-import type { Problem } from '../../rollout/plan.ts';
+import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
 

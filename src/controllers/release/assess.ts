@@ -4,7 +4,8 @@ import { guardrailsOf, riskOf } from '../../decision/guardrails.ts';
 import { judge } from '../../decision/judge.ts';
 import { type EvidenceSource, servedEverywhere } from '../../evidence/source.ts';
 import { messageOf } from '../../lib/log.ts';
-import { awaitsConfirmation, type Evidence } from '../../rollout/plan.ts';
+import type { Evidence } from '../../rollout/pass.ts';
+import { awaitsConfirmation } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import type { Clock } from '../clock.ts';
 

@@ -1,5 +1,5 @@
 import type { ContentOf, ReleaseKind, Resource } from '../../api/resource.ts';
-import type { Problem } from '../../rollout/plan.ts';
+import type { Problem } from '../../rollout/pass.ts';
 
 /** What the controller of a release needs to know of its kind. */
 export interface ReleaseKindRules<K extends ReleaseKind> {

@@ -9,7 +9,8 @@ import {
 import { revisionOf } from '../../api/revision.ts';
 import type { ReleaseStatus } from '../../api/status.ts';
 import type { Log } from '../../lib/log.ts';
-import { type Plan, type PlanInput, plan } from '../../rollout/plan.ts';
+import type { Plan, PlanInput } from '../../rollout/pass.ts';
+import { plan } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
