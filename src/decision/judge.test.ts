@@ -1,0 +1,155 @@
+import type { EvidenceCell, EvidenceReading } from '../api/evidence.ts';
+import { guardrailsOf, riskOf } from './guardrails.ts';
+import { type Case, judge } from './judge.ts';
+
+const SUBJECT: Case = {
+  uid: 'u',
+  attempt: 2,
+  stable: 'r-a',
+  candidate: 'r-b',
+  step: 0,
+  restarts: 2,
+  guardrails: guardrailsOf(),
+  risk: riskOf(),
+};
+
+type Outcomes = EvidenceCell['outcomes'];
+const cell = (revision: string, outcomes: Outcomes, over: Partial<EvidenceCell> = {}): EvidenceCell => ({
+  attempt: 2,
+  weight: 5,
+  revision,
+  outcomes,
+  schemaChecked: 0,
+  ...over,
+});
+
+function reading(cells: EvidenceCell[], over: Partial<EvidenceReading> = {}): EvidenceReading {
+  const serving = { attempt: 2, weight: 5, stable: 'r-a', epoch: 1 };
+  return { replica: 'gateway-0', startId: 's1', releases: [{ uid: 'u', serving, cells }], ...over };
+}
+
+test('a candidate that refuses a fifth of its calls is rolled back, in words', () => {
+  const { judgement } = judge(undefined, SUBJECT, [
+    reading([cell('r-a', { success: 586, refusal: 4 }), cell('r-b', { success: 24, refusal: 7 })]),
+  ]);
+  expect(judgement.rollback).toEqual({
+    guardrail: 'refusals',
+    reason: '7 of 31 refused, stable 4 of 590',
+    badCalls: 7,
+  });
+  expect(judgement.guardrails.find(({ name }) => name === 'refusals')).toMatchObject({
+    verdict: 'Fail',
+    stable: { calls: 590, value: '0.7%' },
+    candidate: { calls: 31, value: '23%' },
+  });
+});
+
+test('a healthy candidate is not, and what nothing was counted of has no data', () => {
+  const { judgement } = judge(undefined, SUBJECT, [
+    reading([cell('r-a', { success: 990, upstream_5xx: 10 }), cell('r-b', { success: 50 })]),
+  ]);
+  expect(judgement.rollback).toBeUndefined();
+  expect(judgement.stepCalls).toBe(50);
+  expect(judgement.guardrails.find(({ name }) => name === 'schema')?.verdict).toBe('NoData');
+});
+
+test('a cancel by the caller and a failure of the gateway are charged to nobody', () => {
+  const { judgement } = judge(undefined, SUBJECT, [
+    reading([cell('r-a', { success: 900 }), cell('r-b', { client_cancelled: 40, gateway_error: 40 })]),
+  ]);
+  expect(judgement.rollback).toBeUndefined();
+  expect(judgement.stepCalls).toBe(0);
+});
+
+test('counts are taken once, however often they are read', () => {
+  const cells = [cell('r-a', { success: 95 }), cell('r-b', { success: 4, upstream_5xx: 1 })];
+  const once = judge(undefined, SUBJECT, [reading(cells)]);
+  const twice = judge(once.packed, SUBJECT, [reading(cells)]);
+  expect(twice.judgement).toEqual(once.judgement);
+});
+
+test('a replica that restarted counts from zero again', () => {
+  const first = judge(undefined, SUBJECT, [
+    reading([cell('r-a', { success: 95 }), cell('r-b', { success: 5 })]),
+  ]);
+  const again = judge(first.packed, SUBJECT, [
+    reading([cell('r-a', { success: 100 }), cell('r-b', { success: 6 })], { startId: 's2' }),
+  ]);
+  expect(again.judgement.stepCalls).toBe(11);
+});
+
+test('replicas add up, and a missing one only makes the next block longer', () => {
+  const one = [cell('r-a', { success: 50 }), cell('r-b', { success: 3 })];
+  const both = [reading(one), reading(one, { replica: 'gateway-1' })];
+  const first = judge(undefined, SUBJECT, both);
+  expect(first.judgement.stepCalls).toBe(6);
+  const alone = judge(first.packed, SUBJECT, [reading(one)]);
+  const back = judge(alone.packed, SUBJECT, [
+    reading(one),
+    reading([cell('r-a', { success: 60 }), cell('r-b', { success: 5 })], { replica: 'gateway-1' }),
+  ]);
+  expect(back.judgement.stepCalls).toBe(8);
+});
+
+test('counts of another attempt are no evidence, but tell what stable is like', () => {
+  const before = [cell('r-a', { success: 500, upstream_5xx: 500 }, { attempt: 1, weight: 0 })];
+  const { judgement } = judge(undefined, SUBJECT, [
+    reading([...before, cell('r-b', { upstream_5xx: 900 }, { attempt: 1 })]),
+  ]);
+  expect(judgement.stepCalls).toBe(0);
+  expect(judgement.rollback).toBeUndefined();
+});
+
+test('goes on from the packed state as if never interrupted', () => {
+  let packed: string | undefined;
+  let last: ReturnType<typeof judge> | undefined;
+  for (let n = 1; n <= 40; n++) {
+    const cells = [
+      cell('r-a', { success: 19 * n, upstream_5xx: Math.floor(n / 5) }),
+      cell('r-b', { success: n, upstream_5xx: Math.floor(n / 4) }),
+    ];
+    last = judge(packed, SUBJECT, [reading(cells)]);
+    packed = last.packed;
+  }
+  expect(last?.judgement.rollback?.guardrail).toBe('errors');
+  expect(packed?.length).toBeLessThan(2_500);
+});
+
+test('a new step begins its own count of calls', () => {
+  const cells = [cell('r-a', { success: 95 }), cell('r-b', { success: 5 })];
+  const first = judge(undefined, SUBJECT, [reading(cells)]);
+  const next = judge(first.packed, { ...SUBJECT, step: 1 }, [
+    reading([
+      ...cells,
+      cell('r-a', { success: 30 }, { weight: 25 }),
+      cell('r-b', { success: 10 }, { weight: 25 }),
+    ]),
+  ]);
+  expect(next.judgement.stepCalls).toBe(10);
+  expect(next.judgement.guardrails[0]?.candidate?.calls).toBe(15);
+});
+
+test.each(['', '{', '[]', '{"v":2}', '{"v":1,"attempt":2}'])(
+  'a state that cannot be read (%s) begins anew',
+  (packed) => {
+    const { judgement } = judge(packed, SUBJECT, [
+      reading([cell('r-a', { success: 9 }), cell('r-b', { success: 3 })]),
+    ]);
+    expect(judgement.stepCalls).toBe(3);
+  },
+);
+
+test('guardrails act as they say', () => {
+  const guardrails = guardrailsOf({
+    guardrails: [
+      { name: 'errors', metric: 'ErrorRate', action: 'Notify' },
+      { name: 'refusals', metric: 'RefusalRate', action: 'Pause' },
+    ],
+  });
+  const { judgement } = judge(undefined, { ...SUBJECT, guardrails }, [
+    reading([cell('r-a', { success: 900 }), cell('r-b', { upstream_5xx: 20, refusal: 20 })]),
+  ]);
+  expect(judgement.rollback).toBeUndefined();
+  expect(judgement.notify?.guardrail).toBe('errors');
+  expect(judgement.pause?.guardrail).toBe('refusals');
+});
