@@ -90,11 +90,18 @@ function boundMissing(node: StructuralSchema): string | undefined {
   if (node.type === 'array' && node.maxItems === undefined) return 'maxItems';
   if (node.additionalProperties !== undefined && node.maxProperties === undefined) return 'maxProperties';
   if (node.type === 'array' && node.items === undefined) return 'items';
-  if (node.type === 'object' && !node.properties && !node.additionalProperties && node[PRESERVE] !== true) {
+  if (
+    node.type === 'object' &&
+    isEmpty(node.properties) &&
+    !node.additionalProperties &&
+    node[PRESERVE] !== true
+  ) {
     return 'properties, though unknown ones are not kept';
   }
   return undefined;
 }
+
+const isEmpty = (record: object = {}): boolean => Object.keys(record).length === 0;
 
 function mapValues<T, U>(record: Record<string, T>, change: (value: T, key: string) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));

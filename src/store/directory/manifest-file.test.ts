@@ -37,7 +37,7 @@ test('one document that is no YAML makes a problem of the whole file', () => {
 
 test('an object of ours without a proper name makes a problem of the file', () => {
   expect(parse(provider.replace('openai}', 'Open_AI}')).problem).toBe(
-    'a.yaml:3: metadata.name: must be a lower-case RFC 1123 name',
+    'a.yaml:3: metadata.name: must be a lower-case RFC 1123 name such as my-name',
   );
 });
 
