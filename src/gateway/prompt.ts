@@ -1,0 +1,122 @@
+import type { ValidateFunction } from 'ajv';
+import type { Message, PromptContent } from '../api/prompt-release.ts';
+import { parseTemplate, renderTemplate, schemaCompiler } from '../api/template.ts';
+import { CallError } from './errors.ts';
+import type { PromptArm } from './table.ts';
+
+type Body = Record<string, unknown>;
+type Variables = Record<string, unknown>;
+
+/**
+ * Compiles what a revision says: templates are taken apart, schemas compiled and whatever is the same for each call
+ * made once. The revision's parameters win over the caller's, since they are what is being rolled out; what neither
+ * names passes through.
+ * @throws Error where the content is no prompt: the controller has not let such a revision through.
+ */
+export function compilePrompt({
+  prompt,
+  parameters = {},
+}: PromptContent): Pick<PromptArm, 'render' | 'answerSatisfies'> {
+  const messages = compileMessages(prompt.messages);
+  const readVariables = compileVariables(prompt.variables);
+  const satisfies = prompt.responseSchema && schemaCompiler().compile(prompt.responseSchema);
+  const fixed: Body = { ...parameters };
+  const responseFormat = prompt.responseSchema && {
+    type: 'json_schema',
+    json_schema: { name: 'answer', schema: prompt.responseSchema },
+  };
+
+  return {
+    render(body) {
+      const { metadata, variables, messages: own, ...rest } = body;
+      const [given, otherMetadata] = variablesOf(metadata, variables);
+      const rendered: Body = { ...rest, ...fixed, messages: messages(readVariables(given), messagesOf(own)) };
+      if (otherMetadata !== undefined) rendered.metadata = otherMetadata;
+      if (
+        responseFormat !== undefined &&
+        rest.response_format === undefined &&
+        fixed.response_format === undefined
+      ) {
+        rendered.response_format = responseFormat;
+      }
+      if (prompt.tools !== undefined && prompt.tools.length > 0) {
+        rendered.tools = Array.isArray(rest.tools) ? [...prompt.tools, ...rest.tools] : prompt.tools;
+      }
+      return rendered;
+    },
+    ...(satisfies && { answerSatisfies: (content: string) => satisfiesSchema(satisfies, content) }),
+  };
+}
+
+function satisfiesSchema(validate: ValidateFunction, content: string): boolean {
+  try {
+    return validate(JSON.parse(content)) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Joins the prompt's messages and the caller's, which go to the placeholder or to the end. */
+function compileMessages(messages: readonly Message[]): (variables: Variables, own: unknown[]) => unknown[] {
+  type Part = { own: true } | { make: (variables: Variables) => unknown };
+  const parts = messages.map(({ role, content, placeholder }): Part => {
+    if (placeholder !== undefined) return { own: true };
+    const template = parseTemplate(content ?? '');
+    if (template.every((part) => 'text' in part)) {
+      const constant = Object.freeze({ role, content: renderTemplate(template, {}) });
+      return { make: () => constant };
+    }
+    return { make: (variables) => ({ role, content: renderTemplate(template, variables) }) };
+  });
+  if (!parts.some((part) => 'own' in part)) parts.push({ own: true });
+  return (variables, own) => parts.flatMap((part) => ('own' in part ? own : [part.make(variables)]));
+}
+
+function compileVariables(schema: Record<string, unknown> | undefined): (given: Variables) => Variables {
+  if (schema === undefined) return (given) => given;
+  const validate = schemaCompiler().compile(schema);
+  return (given) => {
+    // Defaults are written into the value that is checked.
+    const variables = structuredClone(given);
+    if (validate(variables)) return variables;
+    const [error] = validate.errors ?? [];
+    const where = error?.instancePath ? ` ${error.instancePath.slice(1).replaceAll('/', '.')}` : '';
+    throw new CallError(
+      'invalid_variables',
+      `variables${where} ${error?.message ?? 'are not as declared'}`,
+      'variables',
+    );
+  };
+}
+
+/** `metadata.variables`, or `variables` (what clients send as extra_body), and what else `metadata` holds. */
+function variablesOf(metadata: unknown, variables: unknown): [given: Variables, otherMetadata: unknown] {
+  const isMap = metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata);
+  if (variables !== undefined) return [mapOf(variables), metadata];
+  if (!isMap || !Object.hasOwn(metadata, 'variables')) return [{}, metadata];
+  const { variables: given, ...others } = metadata as Body;
+  return [mapOf(given), Object.keys(others).length === 0 ? undefined : others];
+}
+
+/** Clients whose metadata takes only strings send the variables as JSON. */
+function mapOf(given: unknown): Variables {
+  const value = typeof given === 'string' ? parsed(given) : given;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new CallError('invalid_variables', 'variables must be an object', 'variables');
+  }
+  return value as Variables;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function messagesOf(own: unknown): unknown[] {
+  if (own === undefined) return [];
+  if (Array.isArray(own)) return own;
+  throw new CallError('invalid_request', 'messages must be a list', 'messages');
+}
