@@ -1,0 +1,94 @@
+import type { ModelProviderSpec } from '../api/model-provider.ts';
+import type { Backend, RouteContent } from '../api/model-route.ts';
+import type { PromptContent } from '../api/prompt-release.ts';
+import type { Revision } from '../api/resource.ts';
+import { parseDuration } from '../lib/duration.ts';
+import type { Source } from '../store/store.ts';
+import { compilePrompt } from './prompt.ts';
+import type { BackendTarget, PromptArm, ProviderTarget, RouteArm } from './table.ts';
+
+const DEFAULT_FIRST_TOKEN_MS = 30_000;
+const DEFAULT_TOTAL_MS = 600_000;
+
+/** A prompt as its revision says it, without the route, which has a life of its own. */
+export type CompiledPrompt = Omit<PromptArm, 'route'> & { routeName: string };
+
+/**
+ * Makes arms of kept revisions and remembers them: a revision never changes, so each prompt is compiled once however
+ * often the table is.
+ */
+export function armCompiler(source: Source) {
+  const prompts = new WeakMap<Revision, CompiledPrompt>();
+  /** Backends by provider spec: the store hands out the same object as long as it has not changed. */
+  const providers = new WeakMap<ModelProviderSpec, ProviderTarget>();
+
+  const providerOf = (namespace: string, name: string): ProviderTarget | undefined => {
+    const resource = source.get('ModelProvider', namespace, name);
+    if (resource === undefined || resource.invalid !== undefined) return undefined;
+    const known = providers.get(resource.spec);
+    if (known !== undefined) return known;
+    const target = providerTarget(namespace, name, resource.spec);
+    providers.set(resource.spec, target);
+    return target;
+  };
+
+  return {
+    /** Undefined while the revision is not there. */
+    prompt(namespace: string, revision: string): CompiledPrompt | undefined {
+      const kept = source.revision(namespace, revision);
+      if (kept === undefined || kept.owner.kind !== 'PromptRelease') return undefined;
+      const known = prompts.get(kept);
+      if (known !== undefined) return known;
+      const content = kept.content as PromptContent;
+      const compiled: CompiledPrompt = {
+        revision,
+        prompt: content.prompt,
+        parameters: content.parameters ?? {},
+        routeName: content.routeRef.name,
+        ...compilePrompt(content),
+      };
+      prompts.set(kept, compiled);
+      return compiled;
+    },
+
+    /** Undefined while the revision or one of its providers is not there. */
+    route(namespace: string, revision: string): RouteArm | undefined {
+      const kept = source.revision(namespace, revision);
+      if (kept === undefined || kept.owner.kind !== 'ModelRoute') return undefined;
+      const backends: BackendTarget[] = [];
+      for (const backend of (kept.content as RouteContent).backends) {
+        const provider = providerOf(namespace, backend.providerRef.name);
+        if (provider === undefined) return undefined;
+        backends.push(backendTarget(backend, provider));
+      }
+      return { revision, backends };
+    },
+  };
+}
+
+export type ArmCompiler = ReturnType<typeof armCompiler>;
+
+function backendTarget(backend: Backend, provider: ProviderTarget): BackendTarget {
+  const { name, model, parameters = {}, timeouts = {} } = backend;
+  const { firstToken, total } = timeouts;
+  return {
+    name,
+    provider,
+    model,
+    parameters,
+    firstTokenMs: firstToken === undefined ? DEFAULT_FIRST_TOKEN_MS : parseDuration(firstToken),
+    totalMs: total === undefined ? DEFAULT_TOTAL_MS : parseDuration(total),
+  };
+}
+
+function providerTarget(namespace: string, name: string, spec: ModelProviderSpec): ProviderTarget {
+  const url = new URL(spec.baseURL);
+  return {
+    namespace,
+    name,
+    dialect: spec.dialect,
+    origin: url.origin,
+    basePath: url.pathname.replace(/\/+$/, ''),
+    ...(spec.auth && { secret: spec.auth.secretRef }),
+  };
+}

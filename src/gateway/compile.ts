@@ -1,0 +1,163 @@
+import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
+import type { Rollout } from '../api/rollout.ts';
+import { type Log, messageOf } from '../lib/log.ts';
+import type { Source } from '../store/store.ts';
+import { armCompiler } from './arms.ts';
+import { namesOf } from './names.ts';
+import type { Entry, PromptEntry, RouteEntry, Table } from './table.ts';
+
+export interface TableCompilerOptions {
+  source: Source;
+  log: Log;
+  /** Namespace in which callers may leave the namespace out. */
+  defaultNamespace?: string;
+}
+
+type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 'team' | 'feature'>;
+
+/**
+ * Compiles the resources to the table that calls are served from. What cannot be compiled now (a route, a provider or
+ * a revision is missing, a spec is broken) goes on as it was in the last table: the data plane never serves less
+ * because the control plane has trouble.
+ */
+export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOptions): { compile(): Table } {
+  const arms = armCompiler(source);
+  let last: ReadonlyMap<string, PromptEntry | RouteEntry> = new Map();
+  /** Entries that go on as they were, so that each is said once. */
+  let carried = new Set<string>();
+
+  const compile = (): Table => {
+    const entries = new Map<string, PromptEntry | RouteEntry>();
+    const nowCarried = new Set<string>();
+    const carry = <E extends PromptEntry | RouteEntry>(uid: string, why: string): E | undefined => {
+      const before = last.get(uid) as E | undefined;
+      if (before === undefined) return undefined;
+      nowCarried.add(uid);
+      if (!carried.has(uid))
+        log.warn({ kind: before.kind, release: nameOf(before) }, `served as before: ${why}`);
+      return before;
+    };
+
+    const routes = new Map<string, RouteEntry>();
+    for (const resource of source.list('ModelRoute')) {
+      const entry =
+        routeEntry(resource) ??
+        carry<RouteEntry>(resource.metadata.uid, 'its revision or a provider is missing');
+      if (entry === undefined) continue;
+      routes.set(nameOf(entry), entry);
+      entries.set(entry.uid, entry);
+    }
+    const callable = [...routes.values()];
+
+    const prompts: PromptEntry[] = [];
+    for (const resource of source.list('PromptRelease')) {
+      const { uid } = resource.metadata;
+      const before = last.get(uid) as PromptEntry | undefined;
+      const routeOf = (name: string): RouteEntry | undefined => {
+        const route = routes.get(nameOf({ namespace: resource.metadata.namespace, name }));
+        return route ?? [before?.stable.route, before?.candidate?.route].find((each) => each?.name === name);
+      };
+      const entry =
+        promptEntry(resource, routeOf) ?? carry<PromptEntry>(uid, 'its revision or its route is missing');
+      if (entry === undefined) continue;
+      prompts.push(entry);
+      entries.set(uid, entry);
+      for (const { route } of [entry.stable, ...(entry.candidate ? [entry.candidate] : [])]) {
+        if (entries.has(route.uid)) continue;
+        // Its ModelRoute is gone: it serves this release still, and nobody by its own name.
+        entries.set(route.uid, route);
+        nowCarried.add(route.uid);
+        if (!carried.has(route.uid))
+          log.warn({ route: nameOf(route) }, 'the route is gone and still serves its releases');
+      }
+    }
+
+    last = entries;
+    carried = nowCarried;
+    return { ...namesOf(prompts, callable, defaultNamespace), entries };
+  };
+
+  function routeEntry(resource: Resource<'ModelRoute'>): RouteEntry | undefined {
+    const before = last.get(resource.metadata.uid) as RouteEntry | undefined;
+    return compiled<RouteEntry>(
+      resource,
+      before,
+      (revision) => arms.route(resource.metadata.namespace, revision),
+      () => {
+        const degraded = resource.spec.onExhausted?.degraded?.content;
+        return { kind: 'ModelRoute', ...(degraded !== undefined && { degraded }) };
+      },
+    );
+  }
+
+  function promptEntry(
+    resource: Resource<'PromptRelease'>,
+    routeOf: (name: string) => RouteEntry | undefined,
+  ): PromptEntry | undefined {
+    const before = last.get(resource.metadata.uid) as PromptEntry | undefined;
+    const arm = (revision: string) => {
+      const prompt = arms.prompt(resource.metadata.namespace, revision);
+      const route = prompt && routeOf(prompt.routeName);
+      return route && { ...prompt, route };
+    };
+    return compiled<PromptEntry>(resource, before, arm, () => ({ kind: 'PromptRelease' }));
+  }
+
+  /** Undefined where the release cannot be served as its status says. */
+  function compiled<E extends PromptEntry | RouteEntry>(
+    resource: Resource<ReleaseKind>,
+    before: E | undefined,
+    armOf: (revision: string) => E['stable'] | undefined,
+    rest: () => Partial<E>,
+  ): E | undefined {
+    const { metadata, status } = resource;
+    const { stableRevision, candidateRevision, attempt = 0, epoch = 0 } = status;
+    if (stableRevision === undefined) return undefined;
+    if (before !== undefined && epoch < before.epoch) return before;
+    try {
+      const stable = armOf(stableRevision);
+      const weight = status.traffic?.find(({ revision }) => revision === candidateRevision)?.weight ?? 0;
+      const candidate = candidateRevision === undefined ? undefined : armOf(candidateRevision);
+      if (stable === undefined || (candidateRevision !== undefined && candidate === undefined))
+        return undefined;
+      const { namespace, name, uid } = metadata;
+      const kept =
+        resource.invalid !== undefined && before !== undefined
+          ? before
+          : { ...settingsOf(resource), ...rest() };
+      return {
+        ...kept,
+        kind: resource.kind,
+        namespace,
+        name,
+        uid,
+        attempt,
+        epoch,
+        weight,
+        stable,
+        candidate,
+      } as unknown as E;
+    } catch (error) {
+      log.error(
+        { kind: resource.kind, release: nameOf(metadata), error: messageOf(error) },
+        'cannot be compiled',
+      );
+      return undefined;
+    }
+  }
+
+  return { compile };
+}
+
+/** What is true of every revision. A broken spec of a release never served before has none of it. */
+function settingsOf({ spec, invalid }: Resource<ReleaseKind>): Settings {
+  if (invalid !== undefined) return { rescue: true };
+  const rollout: Rollout = spec.rollout ?? {};
+  const header = rollout.stickyBy?.header.toLowerCase();
+  return {
+    rescue: rollout.rescue ?? true,
+    ...(header !== undefined && { stickyHeader: header }),
+    ...(spec.owner && { team: spec.owner.team }),
+    ...(spec.owner?.feature !== undefined && { feature: spec.owner.feature }),
+  };
+}

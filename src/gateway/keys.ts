@@ -1,0 +1,78 @@
+import { type Log, messageOf } from '../lib/log.ts';
+import type { Source } from '../store/store.ts';
+import type { ProviderTarget, Table } from './table.ts';
+
+export interface ProviderKeys {
+  /** The key of a provider: undefined where it needs none or none has been found. Bound to the provider's origin. */
+  keyFor(provider: ProviderTarget): string | undefined;
+  /** Reads the keys of providers that are new in `table`, and forgets those that are gone. Resolves when read. */
+  follow(table: Table): Promise<void>;
+  /** The provider said that the key is wrong: it may have been renewed. */
+  refused(provider: ProviderTarget): void;
+  stop(): void;
+}
+
+const REFRESH_MS = 60_000;
+const AFTER_REFUSAL_MS = 30_000;
+
+/** Keeps providers' keys in memory, and nowhere else: not in a log, not in an error. */
+export function providerKeys(source: Source, log: Log): ProviderKeys {
+  const known = new Map<string, { provider: ProviderTarget; value?: string; readAt: number }>();
+
+  const read = async (id: string, provider: ProviderTarget): Promise<void> => {
+    const { namespace, name, secret } = provider;
+    if (secret === undefined) return;
+    const before = known.get(id);
+    known.set(id, { ...before, provider, readAt: performance.now() });
+    try {
+      const value = await source.secret(namespace, secret.name, secret.key);
+      if (value === undefined) {
+        const remedy = source.secretRemedy(namespace, secret.name, secret.key);
+        log.warn({ provider: `${namespace}/${name}` }, `its key is missing; ${remedy}`);
+        return;
+      }
+      if (known.has(id)) known.set(id, { provider, value, readAt: performance.now() });
+    } catch (error) {
+      log.warn({ provider: `${namespace}/${name}`, error: messageOf(error) }, 'its key could not be read');
+    }
+  };
+
+  const timer = setInterval(() => {
+    for (const [id, { provider }] of known) void read(id, provider);
+  }, REFRESH_MS);
+  timer.unref();
+
+  return {
+    keyFor: (provider) => known.get(idOf(provider))?.value,
+    async follow(table) {
+      const providers = providersOf(table);
+      for (const id of known.keys()) if (!providers.has(id)) known.delete(id);
+      const unread = [...providers].filter(([id]) => !known.has(id));
+      await Promise.all(unread.map(([id, provider]) => read(id, provider)));
+    },
+    refused(provider) {
+      const id = idOf(provider);
+      const readAt = known.get(id)?.readAt ?? 0;
+      if (performance.now() - readAt >= AFTER_REFUSAL_MS) void read(id, provider);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** A key belongs to one Secret and one host: whoever changes the host gets no key read for another. */
+function idOf({ namespace, name, origin, secret }: ProviderTarget): string {
+  return `${namespace}/${name}/${secret?.name}/${secret?.key}@${origin}`;
+}
+
+function providersOf(table: Table): Map<string, ProviderTarget> {
+  const found = new Map<string, ProviderTarget>();
+  for (const entry of table.entries.values()) {
+    if (entry.kind !== 'ModelRoute') continue;
+    for (const arm of [entry.stable, entry.candidate]) {
+      for (const { provider } of arm?.backends ?? []) {
+        if (provider.secret !== undefined) found.set(idOf(provider), provider);
+      }
+    }
+  }
+  return found;
+}
