@@ -1,0 +1,99 @@
+import { readPlain, streamReader } from './answer.ts';
+
+const USAGE = {
+  prompt_tokens: 10,
+  completion_tokens: 4,
+  prompt_tokens_details: { cached_tokens: 6 },
+  completion_tokens_details: { reasoning_tokens: 2 },
+};
+const plain = (message: object, finish_reason = 'stop', over: object = {}) =>
+  Buffer.from(
+    JSON.stringify({ id: 'c1', model: 'm-1', choices: [{ message, finish_reason }], usage: USAGE, ...over }),
+  );
+const isJson = (content: string) => content.startsWith('{');
+
+test('a success with its usage', () => {
+  expect(readPlain(200, plain({ content: 'Hello' }))).toEqual({
+    outcome: 'success',
+    usage: { inputTokens: 10, outputTokens: 4, cachedInputTokens: 6, reasoningTokens: 2 },
+    modelAnswered: 'm-1',
+    responseId: 'c1',
+    text: 'Hello',
+    finishReason: 'stop',
+    toolCalls: 0,
+    schemaChecked: false,
+  });
+});
+
+test.each([
+  ['the refusal field', { content: null, refusal: 'No.' }, 'stop'],
+  ['a filtered answer', { content: '' }, 'content_filter'],
+  ['plain words', { content: "I'm sorry, but I can't help with that." }, 'stop'],
+  ['typographic words', { content: 'I’m sorry, but I can’t help with that.' }, 'stop'],
+])('a refusal by %s', (_how, message, finish) => {
+  expect(readPlain(200, plain(message, finish), { satisfies: isJson }).outcome).toBe('refusal');
+});
+
+test.each([
+  "I'm sorry to hear that. Your order …",
+  'Sorry for the delay, here it is.',
+  'You cannot help it.',
+])('no refusal: %s', (content) => {
+  expect(readPlain(200, plain({ content })).outcome).toBe('success');
+});
+
+test.each([
+  ['stop', '{}', 'success'],
+  ['stop', 'nope', 'schema_invalid'],
+  ['length', '{}', 'truncated'],
+  ['length', 'no', 'schema_invalid'],
+])('held against a schema (%s %s)', (finish, content, outcome) => {
+  expect(readPlain(200, plain({ content }, finish), { satisfies: isJson })).toMatchObject({
+    outcome,
+    schemaChecked: true,
+  });
+});
+
+test.each([
+  [429, {}, 'rate_limited'],
+  [500, {}, 'upstream_5xx'],
+  [404, {}, 'upstream_4xx'],
+  [400, { error: { code: 'content_filter' } }, 'refusal'],
+  [400, { error: { code: 'other' } }, 'upstream_4xx'],
+  [200, { error: { type: 'server_error' } }, 'upstream_5xx'],
+  [200, { error: { code: 429 } }, 'rate_limited'],
+  [200, { choices: [] }, 'upstream_5xx'],
+  [200, 7, 'upstream_5xx'],
+])('status %i with %j', (status, body, outcome) => {
+  expect(readPlain(status, Buffer.from(JSON.stringify(body))).outcome).toBe(outcome);
+});
+
+test('no usage is not zero usage', () => {
+  expect(readPlain(200, plain({ content: 'x' }, 'stop', { usage: undefined })).usage).toBeUndefined();
+  expect(
+    readPlain(200, plain({ content: 'x' }, 'stop', { usage: { prompt_tokens: null } })).usage,
+  ).toBeUndefined();
+});
+
+test('a stream is read as the plain answer is', () => {
+  const reader = streamReader();
+  const delta = (content: string) =>
+    JSON.stringify({ id: 'c1', model: 'm-1', choices: [{ delta: { content } }] });
+  const last = JSON.stringify({ choices: [{ delta: {}, finish_reason: 'stop' }] });
+  const usage = JSON.stringify({ choices: [], usage: USAGE });
+  expect([delta('Hel'), delta('lo'), last, usage, '[DONE]'].map(reader.push)).toEqual([
+    'content',
+    'content',
+    'content',
+    'usage-only',
+    'done',
+  ]);
+  expect(reader.end()).toEqual(readPlain(200, plain({ content: 'Hello' })));
+});
+
+test('an error in a stream is an error, a break is a break', () => {
+  const reader = streamReader();
+  expect(reader.push('{"error":{"message":"x"}}')).toBe('error');
+  expect(reader.end().outcome).toBe('upstream_5xx');
+  expect(streamReader().end('stream_interrupted').outcome).toBe('stream_interrupted');
+});

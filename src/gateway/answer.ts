@@ -1,0 +1,172 @@
+import type { Outcome } from '../api/evidence.ts';
+import { isContentFilter, outcomeOfError, outcomeOfStatus, readsAsRefusal } from './outcome.ts';
+import { readUsage, type Usage } from './usage.ts';
+
+/** What is known of a finished answer. */
+export interface Answer {
+  outcome: Outcome;
+  usage?: Usage;
+  finishReason?: string;
+  modelAnswered?: string;
+  responseId?: string;
+  /** The answer's text, for its hash; undefined where it was longer than is kept. */
+  text?: string;
+  toolCalls: number;
+  /** Whether it was held against a response schema. */
+  schemaChecked: boolean;
+}
+
+export interface ReadOptions {
+  /** Says whether a content satisfies the revision's response schema. */
+  satisfies?: (content: string) => boolean;
+}
+
+/** What one event of a stream is to the relay. */
+export type EventMeaning = 'content' | 'usage-only' | 'error' | 'done';
+
+/** Longest text that is kept for hash and schema, in characters. */
+const MOST_TEXT = 1024 * 1024;
+
+interface Choice {
+  message?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
+  delta?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
+  finish_reason?: unknown;
+}
+interface Body {
+  id?: unknown;
+  model?: unknown;
+  choices?: Choice[];
+  usage?: unknown;
+  error?: unknown;
+}
+
+/** Reads a plain answer of status `status`. What cannot be read as an answer is the provider's error. */
+export function readPlain(status: number, bytes: Buffer, { satisfies }: ReadOptions = {}): Answer {
+  const body = parse(bytes.toString('utf8'));
+  if (status >= 400) {
+    const outcome = isContentFilter(status, body?.error) ? 'refusal' : outcomeOfStatus(status);
+    return { outcome, toolCalls: 0, schemaChecked: false };
+  }
+  const known = headOf(body);
+  if (body?.error != null)
+    return { ...known, outcome: outcomeOfError(body.error), toolCalls: 0, schemaChecked: false };
+  const choice = Array.isArray(body?.choices) ? body.choices[0] : undefined;
+  if (choice === undefined || choice === null)
+    return { ...known, outcome: 'upstream_5xx', toolCalls: 0, schemaChecked: false };
+  const { content, refusal, tool_calls } = choice.message ?? {};
+  return judged({
+    ...known,
+    text: typeof content === 'string' ? content : '',
+    refused: isText(refusal),
+    toolCalls: Array.isArray(tool_calls) ? tool_calls.length : 0,
+    finishReason: isText(choice.finish_reason) ? choice.finish_reason : undefined,
+    satisfies,
+  });
+}
+
+export interface StreamReader {
+  /** Takes the data of one event. */
+  push(data: string): EventMeaning;
+  /** What the stream was; `broken` where it did not end as it should. */
+  end(broken?: Outcome): Answer;
+}
+
+/** Reads a streamed answer event by event. */
+export function streamReader({ satisfies }: ReadOptions = {}): StreamReader {
+  let head: Head = {};
+  let text: string | undefined = '';
+  let refused = false;
+  let finishReason: string | undefined;
+  let failed: Outcome | undefined;
+  const tools = new Set<unknown>();
+
+  return {
+    push(data) {
+      if (data === '[DONE]') return 'done';
+      const body = parse(data);
+      if (body === undefined) return 'content';
+      if (body.error != null) {
+        failed = outcomeOfError(body.error);
+        return 'error';
+      }
+      head = { ...head, ...headOf(body) };
+      const choice = Array.isArray(body.choices) ? body.choices[0] : undefined;
+      if (choice == null) return body.usage == null ? 'content' : 'usage-only';
+      const { content, refusal, tool_calls } = choice.delta ?? {};
+      if (typeof content === 'string' && text !== undefined) {
+        text = text.length + content.length > MOST_TEXT ? undefined : text + content;
+      }
+      refused ||= isText(refusal);
+      if (Array.isArray(tool_calls))
+        for (const call of tool_calls) tools.add((call as { index?: unknown } | null)?.index);
+      if (isText(choice.finish_reason)) finishReason = choice.finish_reason;
+      return 'content';
+    },
+    end(broken) {
+      const outcome = failed ?? broken;
+      if (outcome !== undefined) {
+        const { usage: _partial, ...known } = head;
+        return {
+          ...known,
+          ...(head.usage && { usage: head.usage }),
+          outcome,
+          toolCalls: tools.size,
+          schemaChecked: false,
+        };
+      }
+      return judged({ ...head, text, refused, toolCalls: tools.size, finishReason, satisfies });
+    },
+  };
+}
+
+type Head = Pick<Answer, 'usage' | 'modelAnswered' | 'responseId'>;
+
+function headOf(body: Body | undefined): Head {
+  const usage = readUsage(body?.usage);
+  return {
+    ...(usage && { usage }),
+    ...(isText(body?.model) && { modelAnswered: body.model }),
+    ...(isText(body?.id) && { responseId: body.id }),
+  };
+}
+
+/**
+ * The outcome of a whole answer. A refusal comes first, since no schema was meant for it; then the schema, since a cut
+ * answer breaks its caller's parser like any other broken one; then the cut.
+ */
+function judged(
+  answer: Head & {
+    text: string | undefined;
+    refused: boolean;
+    toolCalls: number;
+    finishReason: string | undefined;
+    satisfies: ReadOptions['satisfies'];
+  },
+): Answer {
+  const { text, refused, toolCalls, finishReason, satisfies, ...head } = answer;
+  const known = {
+    ...head,
+    ...(text !== undefined && { text }),
+    ...(finishReason !== undefined && { finishReason }),
+    toolCalls,
+  };
+  if (refused || finishReason === 'content_filter' || (text !== undefined && readsAsRefusal(text))) {
+    return { ...known, outcome: 'refusal', schemaChecked: false };
+  }
+  const schemaChecked = satisfies !== undefined && text !== undefined && toolCalls === 0;
+  if (schemaChecked && !satisfies(text)) return { ...known, outcome: 'schema_invalid', schemaChecked };
+  return { ...known, outcome: finishReason === 'length' ? 'truncated' : 'success', schemaChecked };
+}
+
+function parse(text: string): Body | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return body !== null && typeof body === 'object' ? (body as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,41 @@
+import type { Outcome } from '../api/evidence.ts';
+
+/** The outcome that an HTTP status of the provider stands for, from 400 on. */
+export function outcomeOfStatus(status: number): Outcome {
+  if (status === 429) return 'rate_limited';
+  return status >= 500 ? 'upstream_5xx' : 'upstream_4xx';
+}
+
+/** Whether an error body says that a content filter took the prompt: Azure's way of refusing. */
+export function isContentFilter(status: number, error: unknown): boolean {
+  if (status !== 400 || error === null || typeof error !== 'object') return false;
+  const { code, innererror } = error as { code?: unknown; innererror?: { code?: unknown } | null };
+  return code === 'content_filter' || innererror?.code === 'ResponsibleAIPolicyViolation';
+}
+
+/** The outcome of an error object that came inside an HTTP 200. */
+export function outcomeOfError(error: unknown): Outcome {
+  const { code, type, status } = (error ?? {}) as { code?: unknown; type?: unknown; status?: unknown };
+  const number = Number(status ?? code);
+  if (number >= 400 && number < 600) return outcomeOfStatus(number);
+  if (code === 'rate_limit_exceeded' || type === 'rate_limit_error') return 'rate_limited';
+  return type === 'invalid_request_error' ? 'upstream_4xx' : 'upstream_5xx';
+}
+
+/**
+ * How models say no in plain text, at the very beginning of an answer. Few patterns on purpose: an apology in passing
+ * is no refusal, and whatever is missed is missed for both revisions alike.
+ */
+const REFUSALS = [
+  /^(i['’]?m|i am) (very |really |so )?(sorry|afraid),? (but )?(i|we) (can['’]?t|cannot|can not|won['’]?t|am unable|am not able)/i,
+  /^(sorry|apologies),? (but )?(i|we) (can['’]?t|cannot|can not|won['’]?t|am unable|am not able)/i,
+  /^(i|we) (can['’]?t|cannot|can not|won['’]?t) (help|assist|comply|do that|provide|fulfil|answer)/i,
+  /^(i['’]?m|i am) (unable|not able) to (help|assist|comply|provide|fulfil|answer)/i,
+];
+const REFUSAL_WITHIN = 120;
+
+/** Whether an answer in plain text is a refusal. */
+export function readsAsRefusal(text: string): boolean {
+  const begin = text.slice(0, REFUSAL_WITHIN).trimStart();
+  return REFUSALS.some((pattern) => pattern.test(begin));
+}
