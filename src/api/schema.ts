@@ -28,11 +28,10 @@ export function withRules<S extends z.ZodType>(schema: S, rules: Rule<z.output<S
 
 /** A list of named things: `x-kubernetes-list-type: map` keyed by `key`; Zod refuses a key said twice. */
 export function listMap<S extends z.ZodType>(item: S, key: string, max: number, min = 0) {
-  return distinct(
-    z.array(item).min(min).max(max),
-    (each) => (each as Record<string, unknown>)[key],
-    key,
-  ).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+  const list = z.array(item).max(max);
+  return distinct(min > 0 ? list.min(min) : list, (each) => (each as Record<string, unknown>)[key], key).meta(
+    { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] },
+  );
 }
 
 /** A list of scalars in which each is said once: `x-kubernetes-list-type: set`. */
