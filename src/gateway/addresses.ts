@@ -1,0 +1,48 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+
+/**
+ * Whether a provider may not be at this address: link-local ones answer as a cloud's metadata service does, and hand
+ * out the machine's credentials.
+ */
+export function isRefusedAddress(address: string): boolean {
+  const plain = address.toLowerCase().replace(/^\[|\]$/g, '');
+  const v4 = plain.startsWith('::ffff:') ? v4Of(plain.slice(7)) : plain;
+  if (/^169\.254\./.test(v4) || v4 === '0.0.0.0') return true;
+  return /^fe[89ab][0-9a-f]:/.test(plain) || plain === '::' || plain === 'fd00:ec2::254';
+}
+
+/** An IPv4 address as URLs write it inside an IPv6 one: `a9fe:a9fe`. */
+function v4Of(mapped: string): string {
+  const words = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(mapped);
+  if (words === null) return mapped;
+  return [words[1]!, words[2]!]
+    .flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255])
+    .join('.');
+}
+
+/** @throws Error where the URL names a refused address literally; names are looked at when they are resolved. */
+export function checkHost(origin: string): void {
+  const { hostname } = new URL(origin);
+  if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 && isRefusedAddress(hostname)) {
+    throw new Error(`${hostname} is a link-local address, which providers may not have`);
+  }
+}
+
+/** Resolves a name at connect time and refuses what it must not resolve to, however often the answer changes. */
+export const guardedLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) return callback(error, '', 0);
+    const found = addresses as LookupAddress[];
+    const bad = found.find(({ address }) => isRefusedAddress(address));
+    if (bad !== undefined) {
+      return callback(
+        new Error(`${hostname} resolves to a link-local address, which providers may not have`),
+        '',
+        0,
+      );
+    }
+    if (options.all) return callback(null, found);
+    callback(null, found[0]!.address, found[0]!.family);
+  });
+};

@@ -1,0 +1,100 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CallRecord } from './record.ts';
+import type { Table } from './table.ts';
+
+export interface GatewayMetrics {
+  began(): void;
+  /** Counts a call whose `began` was counted. */
+  ended(record: CallRecord | undefined): void;
+  swapped(table: Table): void;
+  text(): Promise<string>;
+  contentType: string;
+}
+
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Prometheus metrics. Labels come from resources only: nothing that a caller sends makes a series. */
+export function gatewayMetrics(recordsDropped: () => number): GatewayMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const release = ['kind', 'namespace', 'release', 'revision'] as const;
+  const name = (suffix: string) => `sluice_gateway_${suffix}`;
+
+  const calls = new Counter({
+    name: name('calls_total'),
+    help: 'Calls by the revision that answered and by outcome.',
+    labelNames: [...release, 'outcome'],
+    registers,
+  });
+  const tokens = new Counter({
+    name: name('tokens_total'),
+    help: 'Tokens as the provider reports them.',
+    labelNames: [...release, 'direction'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: name('call_duration_seconds'),
+    help: 'Time from a call to the end of its answer.',
+    labelNames: release,
+    buckets: SECONDS,
+    registers,
+  });
+  const firstToken = new Histogram({
+    name: name('first_token_seconds'),
+    help: 'Time from a streamed call to the first byte of its answer.',
+    labelNames: release,
+    buckets: SECONDS,
+    registers,
+  });
+  const rescues = new Counter({
+    name: name('rescues_total'),
+    help: 'Calls that failed on the candidate named and were answered by stable.',
+    labelNames: [...release, 'outcome'],
+    registers,
+  });
+  const fallbacks = new Counter({
+    name: name('fallbacks_total'),
+    help: 'Calls that were answered by another backend than the first.',
+    labelNames: release,
+    registers,
+  });
+  const inFlight = new Gauge({ name: name('calls_in_flight'), help: 'Calls under way.', registers });
+  const swaps = new Counter({ name: name('table_swaps_total'), help: 'New tables.', registers });
+  const size = new Gauge({ name: name('releases'), help: 'Releases and routes in the table.', registers });
+  new Gauge({
+    name: name('records_dropped'),
+    help: 'Call records lost since the start because their stream did not keep up.',
+    registers,
+    collect() {
+      this.set(recordsDropped());
+    },
+  });
+
+  return {
+    began: () => inFlight.inc(),
+    ended(record) {
+      inFlight.dec();
+      if (record === undefined) return;
+      const { entry, revision, answer, outcome, rescued } = record;
+      const labels = { kind: entry.kind, namespace: entry.namespace, release: entry.name, revision };
+      calls.inc({ ...labels, outcome });
+      duration.observe(labels, record.latencyMs / 1000);
+      if (record.stream && record.firstTokenMs !== undefined)
+        firstToken.observe(labels, record.firstTokenMs / 1000);
+      if (answer?.usage !== undefined) {
+        tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
+        tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
+      }
+      if (rescued !== undefined)
+        rescues.inc({ ...labels, revision: rescued.revision, outcome: rescued.outcome });
+      if (record.fallback) fallbacks.inc(labels);
+    },
+    swapped(table) {
+      swaps.inc();
+      size.set(table.entries.size);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { Outcome } from '../api/evidence.ts';
+import type { Answer } from './answer.ts';
+import { FIELDS } from './record-fields.ts';
+import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
+
+/** One call, as it is accounted for. */
+export interface CallRecord {
+  id: string;
+  at: Date;
+  entry: PromptEntry | RouteEntry;
+  /** Revision that answered. */
+  revision: string;
+  arm: 'stable' | 'candidate';
+  route: { name: string; revision: string };
+  backend?: BackendTarget;
+  /** What was sent to the provider, without messages. */
+  parameters: Record<string, unknown>;
+  messages: unknown;
+  stream: boolean;
+  status: number;
+  outcome: Outcome;
+  answer?: Answer;
+  latencyMs: number;
+  firstTokenMs?: number;
+  /** The revision that failed before this one answered. */
+  rescued?: { revision: string; outcome: Outcome };
+  fallback: boolean;
+  degraded: boolean;
+}
+
+export interface RecordSink {
+  write(record: CallRecord): void;
+  /** Records that were lost because the stream did not keep up. */
+  dropped(): number;
+  flush(): Promise<void>;
+}
+
+/** Lines that wait for the stream at most. */
+const MOST_WAITING = 10_000;
+
+/** Writes each call as one JSON line. A stream that does not keep up loses records, never calls. */
+export function recordSink(stream: Writable): RecordSink {
+  let waiting: string[] = [];
+  let scheduled = false;
+  let blocked = false;
+  let dropped = 0;
+
+  const drain = () => {
+    scheduled = false;
+    if (blocked || waiting.length === 0) return;
+    const lines = waiting.join('');
+    waiting = [];
+    blocked = !stream.write(lines);
+    if (blocked) {
+      stream.once('drain', () => {
+        blocked = false;
+        drain();
+      });
+    }
+  };
+  return {
+    write(record) {
+      if (waiting.length >= MOST_WAITING) {
+        dropped++;
+        return;
+      }
+      waiting.push(lineOf(record));
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(drain);
+    },
+    dropped: () => dropped,
+    flush: () =>
+      new Promise((resolve) => {
+        drain();
+        stream.write('', () => resolve());
+      }),
+  };
+}
+
+function lineOf(record: CallRecord): string {
+  const { entry, backend, answer, route, rescued } = record;
+  const { usage } = answer ?? {};
+  return `${JSON.stringify({
+    [FIELDS.time]: record.at.toISOString(),
+    [FIELDS.operation]: 'chat',
+    [FIELDS.call]: record.id,
+    [FIELDS.kind]: entry.kind,
+    [FIELDS.namespace]: entry.namespace,
+    [FIELDS.release]: entry.name,
+    [FIELDS.revision]: record.revision,
+    [FIELDS.arm]: record.arm,
+    [FIELDS.route]: route.name,
+    [FIELDS.routeRevision]: route.revision,
+    [FIELDS.backend]: backend?.name,
+    [FIELDS.provider]: backend?.provider.name,
+    [FIELDS.modelAsked]: backend?.model,
+    [FIELDS.modelAnswered]: answer?.modelAnswered,
+    [FIELDS.responseId]: answer?.responseId,
+    [FIELDS.parameters]: record.parameters,
+    [FIELDS.promptHash]: hashOf(JSON.stringify(record.messages)),
+    [FIELDS.outputHash]: answer?.text === undefined ? undefined : hashOf(answer.text),
+    [FIELDS.inputTokens]: usage?.inputTokens,
+    [FIELDS.outputTokens]: usage?.outputTokens,
+    [FIELDS.cachedTokens]: usage?.cachedInputTokens,
+    [FIELDS.reasoningTokens]: usage?.reasoningTokens,
+    [FIELDS.finishReasons]: answer?.finishReason === undefined ? undefined : [answer.finishReason],
+    [FIELDS.toolCalls]: answer?.toolCalls,
+    [FIELDS.outcome]: record.outcome,
+    [FIELDS.status]: record.status,
+    [FIELDS.stream]: record.stream,
+    [FIELDS.latency]: round(record.latencyMs),
+    [FIELDS.firstToken]: record.firstTokenMs === undefined ? undefined : round(record.firstTokenMs),
+    [FIELDS.rescuedFrom]: rescued?.revision,
+    [FIELDS.rescuedOutcome]: rescued?.outcome,
+    [FIELDS.fallback]: record.fallback || undefined,
+    [FIELDS.degraded]: record.degraded || undefined,
+    [FIELDS.team]: entry.team,
+    [FIELDS.feature]: entry.feature,
+  })}\n`;
+}
+
+function hashOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
