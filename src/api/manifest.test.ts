@@ -67,7 +67,7 @@ test.each([
   [
     'an annotation that is null',
     provider.replace('openai}', 'a, annotations: {a: ~}}'),
-    'metadata.annotations.a: must be a string, not null: give it a value or leave the field out',
+    'metadata.annotations.a: must be a string, not null: give it a value',
   ],
   ['no spec', provider.replace(/spec:[\s\S]*/, ''), 'spec: is required'],
   [

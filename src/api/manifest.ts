@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { boolYaml11Tag, CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { messageOf } from '../lib/log.ts';
 import { type DocumentSpan, splitDocuments } from '../lib/yaml-documents.ts';
 import { fieldLine } from '../lib/yaml-line.ts';
@@ -7,6 +7,9 @@ import { parseSpec } from './parse-spec.ts';
 import { MAX_BYTES, plainProblem } from './plain.ts';
 import { type Problem, problem, summaryOf } from './problem.ts';
 import { API_VERSION, GROUP, KIND_NAMES, KINDS, type Kind, type SpecOf } from './resource.ts';
+
+/** YAML as kubectl reads it: merge keys, and `yes`, `no`, `on`, `off`, `y`, `n` are true and false. */
+const KUBECTL_YAML = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
 
 export interface ManifestProblem extends Problem {
   /** Line in the text, counted from 1. */
@@ -64,8 +67,7 @@ function loadDocument(
     return { problem: { ...problem([], `is larger than ${MAX_BYTES / 1024} KiB: split it up`), line } };
   }
   try {
-    // Merge keys and few aliases, as the API server's own reader has them.
-    return { value: load(body, { schema: CORE_SCHEMA.withTags(mergeTag), maxAliases: 100 }) };
+    return { value: load(body, { schema: KUBECTL_YAML, maxAliases: 100 }) };
   } catch (error) {
     const known = error instanceof YAMLException;
     const message = `is no YAML: ${known ? error.reason : messageOf(error)}`;

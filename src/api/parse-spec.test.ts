@@ -39,7 +39,6 @@ test.each([
     { rollout: { paused: 'true' } },
     'spec.rollout.paused: must be true or false, not "true": write it without quotes',
   ],
-  [{ rollout: null }, 'spec.rollout: must be an object, not null: give it a value or leave the field out'],
   [{ prompt: undefined }, 'spec: give either prompt or promptFrom'],
   [{ promptTemplate: {} }, 'spec.promptTemplate: unknown field: remove it or correct its name'],
   [{ 'a b\nc': 1 }, 'spec["a b\\nc"]: unknown field: remove it or correct its name'],
@@ -61,6 +60,19 @@ test('what is unknown is left out of a live object, at every depth, and the rest
   const bad = { ...future, rollout: { novel: 2, steps: [{ novel: 3 }] } };
   expect(parseSpec('PromptRelease', bad, { strict: false }).problems?.map(({ path }) => path)).toEqual([
     'spec.rollout.steps[0]',
+  ]);
+});
+
+test('a field that is null counts as left out, an entry of a list or of something freeform does not', () => {
+  const parsed = (fields: object) => parseSpec('PromptRelease', { ...release, ...fields }, { strict: true });
+  expect(parsed({ rollout: { steps: null, strategy: null, bake: { duration: null } } }).spec).toEqual({
+    ...release,
+    rollout: { bake: {} },
+  });
+  expect(parsed({ parameters: { stop: null } }).spec).toEqual({ ...release, parameters: { stop: null } });
+  expect(strict({ routeRef: null })).toEqual(['spec.routeRef: is required']);
+  expect(strict({ rollout: { steps: [null] } })).toEqual([
+    'spec.rollout.steps[0]: must be an object, not null: give it a value',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { plainProblem } from './plain.ts';
-import { type Problem, problem, problemsOf } from './problem.ts';
+import { type Problem, problem, problemsOf, valueAt } from './problem.ts';
 import type { Kind, SpecOf } from './resource.ts';
 import { SPECS } from './schemas.ts';
 
@@ -17,7 +17,10 @@ export interface ParseSpecOptions {
   strict: boolean;
 }
 
-/** Holds `raw`, the `spec` of an object, to the schema of its kind. Never throws, and leaves `raw` as it is. */
+/**
+ * Holds `raw`, the `spec` of an object, to the schema of its kind. A field that is null counts as left out, as the API
+ * server has it. Never throws, and leaves `raw` as it is.
+ */
 export function parseSpec<K extends Kind>(
   kind: K,
   raw: unknown,
@@ -26,23 +29,30 @@ export function parseSpec<K extends Kind>(
   const impossible = plainProblem(raw, ['spec']);
   if (impossible !== undefined) return { problems: [impossible] };
   const schema: z.ZodType<SpecOf[K]> = SPECS[kind];
-  let value = raw;
+  let value: unknown = raw ?? undefined;
   for (;;) {
     const parsed = schema.safeParse(value);
     if (parsed.success) return { spec: parsed.data };
-    const unknown = parsed.error.issues.filter((issue) => issue.code === 'unrecognized_keys');
+    const superfluous = parsed.error.issues.flatMap((issue) => fieldsToDrop(issue, value, strict));
+    if (superfluous.length === 0) return { problems: atLeastOne(problemsOf(parsed.error, value, ['spec'])) };
     // Each round takes something away, so this ends.
-    if (!strict && unknown.length > 0) value = without(value, unknown);
-    else return { problems: atLeastOne(problemsOf(parsed.error, value, ['spec'])) };
+    value = without(value, superfluous);
   }
 }
 
-function without(value: unknown, issues: z.core.$ZodIssueUnrecognizedKeys[]): unknown {
+type Path = readonly PropertyKey[];
+
+function fieldsToDrop(issue: z.core.$ZodIssue, value: unknown, strict: boolean): Path[] {
+  if (issue.code === 'unrecognized_keys') return strict ? [] : issue.keys.map((key) => [...issue.path, key]);
+  const isField = typeof issue.path.at(-1) === 'string';
+  return isField && valueAt(value, issue.path) === null ? [issue.path] : [];
+}
+
+function without(value: unknown, paths: Path[]): unknown {
   const rest = structuredClone(value);
-  for (const { path, keys } of issues) {
-    let holder = rest as Record<PropertyKey, unknown>;
-    for (const step of path) holder = holder[step] as Record<PropertyKey, unknown>;
-    for (const key of keys) delete holder[key];
+  for (const path of paths) {
+    const holder = valueAt(rest, path.slice(0, -1)) as Record<PropertyKey, unknown>;
+    delete holder[path.at(-1)!];
   }
   return rest;
 }

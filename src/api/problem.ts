@@ -90,7 +90,7 @@ const NAMES: Record<string, string> = {
 const entries = (count: number | bigint) => (count === 1 ? 'one entry' : `${count} entries`);
 
 function typeRemedy(expected: string, value: unknown): string {
-  if (value === null) return ': give it a value or leave the field out';
+  if (value === null) return ': give it a value';
   if (expected === 'string' && typeof value !== 'object') return ': put it in quotes';
   const isNumber = expected === 'number' || expected === 'int';
   if (isNumber && typeof value === 'string' && /^[0-9]+$/.test(value)) return ': write it without quotes';
@@ -110,7 +110,8 @@ function shown(value: unknown): string {
   return text.length > 50 ? `${text.slice(0, 50)}…` : text;
 }
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+/** What stands at `path` in `root`; undefined where nothing does. */
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
