@@ -1,0 +1,155 @@
+import type { ServerResponse } from 'node:http';
+import type { Outcome } from '../api/evidence.ts';
+import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
+import type { Deadline } from './deadline.ts';
+import { type Draw, drawCall, mayRescue, promptArm, routeArm, stableDraw } from './draw.ts';
+import { CallError } from './errors.ts';
+import type { EvidenceBook } from './evidence.ts';
+import type { CallRecord } from './record.ts';
+import { type Finished, reply } from './reply.ts';
+import type { PromptEntry, RouteEntry } from './table.ts';
+import type { Tried } from './tried.ts';
+
+export interface CallDeps extends AttemptOptions {
+  book: EvidenceBook;
+  now: () => Date;
+}
+
+export interface Call {
+  id: string;
+  entry: PromptEntry | RouteEntry;
+  /** What keeps the caller on one revision, or something random. */
+  key: string;
+  body: Record<string, unknown>;
+}
+
+/**
+ * The life of a call, from the draw to its record: the revisions drawn are tried; a candidate that failed before its
+ * first byte is answered by stable; each release is charged with one outcome, on the revision that was drawn.
+ */
+export async function serveCall(deps: CallDeps, call: Call, response: ServerResponse): Promise<CallRecord> {
+  const begun = performance.now();
+  const at = deps.now();
+  const follow = followCaller(response);
+
+  const drawn = drawCall(call.entry, call.key);
+  const first = await tryAll(deps, drawn, call.body, follow);
+  const failed = first.last.kind === 'failure' && first.failure !== 'client_cancelled';
+  const rescued = failed && mayRescue(drawn);
+  const served = rescued ? await tryAll(deps, stableDraw(drawn), call.body, follow) : first;
+
+  const finished = await reply(
+    response,
+    served,
+    headersOf(call, served.draw),
+    call.body.stream === true,
+    begun,
+  );
+  charge(
+    deps.book,
+    drawn,
+    first.failure ?? finished.outcome,
+    first.failure === undefined && finished.schemaChecked,
+  );
+  return recordOf(call, at, begun, { served, first, rescued, finished });
+}
+
+/** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
+function followCaller(response: ServerResponse): (clock: Deadline) => void {
+  let current: Deadline | undefined;
+  let gone = false;
+  response.once('close', () => {
+    gone = !response.writableFinished;
+    if (gone) current?.cancel();
+  });
+  return (clock) => {
+    current = clock;
+    if (gone) clock.cancel();
+  };
+}
+
+async function tryAll(
+  deps: CallDeps,
+  draw: Draw,
+  body: Record<string, unknown>,
+  follow: (clock: Deadline) => void,
+): Promise<Tried> {
+  const arm = promptArm(draw);
+  let sent: Record<string, unknown>;
+  try {
+    sent = arm === undefined ? body : arm.render(body);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    // A revision that asks for what callers do not send fails them, whoever is to blame: both revisions are charged alike.
+    return {
+      draw,
+      last: { kind: 'failure', outcome: 'upstream_4xx', error },
+      failure: 'upstream_4xx',
+      sent: body,
+    };
+  }
+  const read = arm?.answerSatisfies === undefined ? {} : { satisfies: arm.answerSatisfies };
+  const { backends } = routeArm(draw);
+  let failure: Outcome | undefined;
+  let last: Attempt | undefined;
+  for (const backend of backends) {
+    last = await attempt(deps, backend, sent, read, follow);
+    if (last.kind !== 'failure') break;
+    failure ??= last.outcome;
+    if (!mayFallBack(last)) break;
+  }
+  if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
+  return { draw, last, ...(failure !== undefined && { failure }), sent };
+}
+
+function charge(book: EvidenceBook, drawn: Draw, outcome: Outcome, schemaChecked: boolean): void {
+  const { prompt, route } = drawn;
+  if (prompt !== undefined) book.charge(prompt.entry, promptArm(drawn)!.revision, outcome, schemaChecked);
+  book.charge(route.entry, routeArm(drawn).revision, outcome, schemaChecked);
+}
+
+/** The revision of what the caller named, and which of the two it is. */
+function shown({ entry }: Call, draw: Draw): { revision: string; arm: 'stable' | 'candidate' } {
+  if (entry.kind === 'PromptRelease') return { revision: promptArm(draw)!.revision, arm: draw.prompt!.side };
+  return { revision: routeArm(draw).revision, arm: draw.route.side };
+}
+
+function headersOf(call: Call, draw: Draw): Record<string, string> {
+  return { 'x-sluice-revision': shown(call, draw).revision, 'x-sluice-call': call.id };
+}
+
+function recordOf(
+  call: Call,
+  at: Date,
+  begun: number,
+  { served, first, rescued, finished }: { served: Tried; first: Tried; rescued: boolean; finished: Finished },
+): CallRecord {
+  const { messages, model: _model, tools: _tools, ...rest } = served.sent;
+  const { backend } = served.last;
+  return {
+    id: call.id,
+    at,
+    entry: call.entry,
+    ...shown(call, served.draw),
+    route: { name: served.draw.route.entry.name, revision: routeArm(served.draw).revision },
+    ...(backend && { backend }),
+    parameters: plainParameters(rest),
+    messages,
+    stream: call.body.stream === true,
+    status: finished.status,
+    outcome: finished.outcome,
+    ...(finished.answer && { answer: finished.answer }),
+    latencyMs: performance.now() - begun,
+    ...(finished.firstTokenMs !== undefined && { firstTokenMs: finished.firstTokenMs }),
+    ...(rescued && { rescued: { revision: shown(call, first.draw).revision, outcome: first.failure! } }),
+    fallback: served.failure !== undefined && served.last.kind !== 'failure',
+    degraded: finished.degraded,
+  };
+}
+
+/** Numbers and switches only: text may be a caller's own and is no parameter. */
+function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(sent).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean'),
+  );
+}

@@ -1,0 +1,55 @@
+import { drawsCandidate } from './split.ts';
+import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry } from './table.ts';
+
+type Side = 'stable' | 'candidate';
+
+/** One release's draw for one call. */
+export interface Drawn<E> {
+  entry: E;
+  side: Side;
+}
+
+/** What a call is served with: a route's revision, and a prompt's where a prompt was called. */
+export interface Draw {
+  prompt?: Drawn<PromptEntry>;
+  route: Drawn<RouteEntry>;
+}
+
+/** Draws the revisions of a call. A prompt's rollout and that of the route under it are independent draws. */
+export function drawCall(called: PromptEntry | RouteEntry, key: string): Draw {
+  if (called.kind === 'ModelRoute') return { route: drawn(called, key) };
+  const prompt = drawn(called, key);
+  return { prompt, route: drawn(promptArm({ prompt })!.route, key) };
+}
+
+/** The same call on stable of both. */
+export function stableDraw({ prompt, route }: Draw): Draw {
+  if (prompt === undefined) return { route: { entry: route.entry, side: 'stable' } };
+  return {
+    prompt: { entry: prompt.entry, side: 'stable' },
+    route: { entry: prompt.entry.stable.route, side: 'stable' },
+  };
+}
+
+/** Whether a candidate took part, and its release has failures answered by stable. */
+export function mayRescue({ prompt, route }: Draw): boolean {
+  return [prompt, route].some((each) => each?.side === 'candidate' && each.entry.rescue);
+}
+
+export function promptArm({ prompt }: Pick<Draw, 'prompt'>): PromptArm | undefined {
+  return prompt && armOf(prompt.entry, prompt.side);
+}
+
+export function routeArm({ route }: Draw): RouteArm {
+  return armOf(route.entry, route.side);
+}
+
+function armOf<A extends { revision: string }>(entry: Entry<A>, side: Side): A {
+  return side === 'candidate' && entry.candidate !== undefined ? entry.candidate : entry.stable;
+}
+
+function drawn<E extends PromptEntry | RouteEntry>(entry: E, key: string): Drawn<E> {
+  const { uid, candidate, weight } = entry;
+  const toCandidate = candidate !== undefined && drawsCandidate(uid, candidate.revision, weight, key);
+  return { entry, side: toCandidate ? 'candidate' : 'stable' };
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Writable } from 'node:stream';
+import type { EvidenceReading } from '../api/evidence.ts';
+import { type Log, silentLog } from '../lib/log.ts';
+import type { Source } from '../store/store.ts';
+import { adminServer } from './admin.ts';
+import { evidenceBook } from './evidence.ts';
+import { providerKeys } from './keys.ts';
+import { gatewayMetrics } from './metrics.ts';
+import { recordSink } from './record.ts';
+import { callServer } from './server.ts';
+import { keepTable } from './table-keeper.ts';
+import { upstream as upstreamPools } from './upstream.ts';
+
+export interface GatewayOptions {
+  source: Source;
+  /** Where callers come in. Port 0 takes a free one. */
+  listen: { host: string; port: number };
+  /** Where Prometheus, probes and the controller come in. */
+  admin: { host: string; port: number };
+  /** Name of this replica, stable over its restarts. */
+  replica: string;
+  defaultNamespace?: string;
+  log?: Log;
+  /** Where call records go, one JSON line each. */
+  recordTo?: Writable;
+  random?: () => number;
+  now?: () => Date;
+}
+
+export interface Gateway {
+  url: string;
+  adminUrl: string;
+  /** What has been counted of the releases named, or of all. */
+  evidence(uids?: readonly string[]): EvidenceReading;
+  /** Takes no new calls and lets those under way finish, for `graceMs` at most. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 20_000;
+
+/**
+ * Starts the data plane over a source of resources, which it only reads.
+ * @throws Error where an address is taken.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { source, log = silentLog, replica, recordTo = process.stdout } = options;
+  const records = recordSink(recordTo);
+  const metrics = gatewayMetrics(records.dropped);
+  const book = evidenceBook(replica, randomUUID());
+  const keys = providerKeys(source, log);
+  const upstream = upstreamPools(keys);
+  let ready = false;
+  const keeper = keepTable({
+    source,
+    log,
+    ...(options.defaultNamespace !== undefined && { defaultNamespace: options.defaultNamespace }),
+    onSwap(table) {
+      metrics.swapped(table);
+      book.follow(table);
+      // Calls could not be answered before the first keys are there.
+      void keys.follow(table).then(() => {
+        ready = true;
+      });
+    },
+  });
+  const table = () => (ready ? keeper.current() : undefined);
+  const calls = callServer({
+    table,
+    metrics,
+    records,
+    log,
+    book,
+    keys,
+    upstream,
+    withoutUsage: new Set(),
+    random: options.random ?? Math.random,
+    now: options.now ?? (() => new Date()),
+  });
+  const admin = adminServer({ table, book, metrics });
+
+  const release = async () => {
+    keeper.stop();
+    keys.stop();
+    await upstream.close();
+  };
+  try {
+    await listen(calls, options.listen);
+    await listen(admin, options.admin);
+  } catch (error) {
+    calls.close();
+    await release();
+    throw error;
+  }
+  log.info({ url: urlOf(calls), admin: urlOf(admin) }, 'the gateway listens');
+
+  return {
+    url: urlOf(calls),
+    adminUrl: urlOf(admin),
+    evidence: (uids) => book.reading(table(), uids),
+    async stop(graceMs = GRACE_MS) {
+      await close(calls, graceMs);
+      await close(admin, 1_000);
+      await release();
+      await records.flush();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const force = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(force);
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import type { OpenStream } from './attempt.ts';
+import { Ended } from './deadline.ts';
+import { CallError } from './errors.ts';
+import type { SseEvent } from './sse.ts';
+
+/**
+ * Passes a stream on, byte for byte but for the usage chunk that the caller did not ask for. A stream that breaks ends
+ * in an error event and without `[DONE]`: after the first byte nothing can be tried again.
+ */
+export async function relay(
+  response: ServerResponse,
+  { first, rest, reader, keepUsage, deadline }: OpenStream,
+  headers: Record<string, string>,
+  begun: number,
+): Promise<{ answer: Answer; firstTokenMs: number }> {
+  let done = false;
+  let failed = false;
+  const pass = async (events: SseEvent[]): Promise<void> => {
+    const kept: Buffer[] = [];
+    for (const { raw, data } of events) {
+      if (failed) break;
+      const meaning = data === undefined ? 'content' : reader.push(data);
+      done ||= meaning === 'done';
+      failed ||= meaning === 'error';
+      if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
+    }
+    if (kept.length > 0)
+      await write(response, kept.length === 1 ? kept[0]! : Buffer.concat(kept), deadline.signal);
+  };
+
+  const firstTokenMs = performance.now() - begun;
+  try {
+    deadline.signal.throwIfAborted();
+    response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+    });
+    await pass(first);
+    // Read to its end even after [DONE], so that the connection can be used again.
+    for await (const events of rest) {
+      if (failed) break;
+      await pass(events);
+    }
+    deadline.done();
+    if (!done && !failed) {
+      const answer = reader.end();
+      if (answer.finishReason === undefined) return { answer: interrupted(), firstTokenMs };
+    }
+    response.end();
+    return { answer: reader.end(), firstTokenMs };
+  } catch (error) {
+    deadline.done();
+    const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+    if (reason instanceof Ended && reason.why === 'cancelled') {
+      response.destroy();
+      return { answer: reader.end('client_cancelled'), firstTokenMs };
+    }
+    if (done) {
+      // The answer was whole; what broke is only the connection it came over.
+      response.end();
+      return { answer: reader.end(), firstTokenMs };
+    }
+    return { answer: interrupted(reason instanceof Ended), firstTokenMs };
+  }
+
+  function interrupted(timedOut = false): Answer {
+    const error = timedOut
+      ? new CallError('provider_timeout', 'the provider went silent in mid-answer')
+      : new CallError('stream_interrupted', 'the provider broke off in mid-answer');
+    if (!response.destroyed) response.end(`data: ${error.toBody()}\n\n`);
+    return reader.end(timedOut ? 'timeout' : 'stream_interrupted');
+  }
+}
+
+/** Writes with backpressure: a caller that reads slowly slows the provider down, and fills no memory here. */
+async function write(response: ServerResponse, bytes: Buffer, signal: AbortSignal): Promise<void> {
+  if (response.write(bytes)) return;
+  await once(response, 'drain', { signal });
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Log, messageOf } from '../lib/log.ts';
+import { readBody } from './body.ts';
+import { type CallDeps, serveCall } from './call.ts';
+import { CallError } from './errors.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { CallRecord, RecordSink } from './record.ts';
+import { writeJson } from './reply.ts';
+import { stickyKey } from './split.ts';
+import type { Table } from './table.ts';
+
+export interface ServerDeps extends CallDeps {
+  table: () => Table | undefined;
+  metrics: GatewayMetrics;
+  records: RecordSink;
+  log: Log;
+  /** Numbers in [0, 1): where a call falls that nothing keeps on one revision. */
+  random: () => number;
+}
+
+const MOST_CONNECTIONS = 20_000;
+
+/** The server that callers talk to. */
+export function callServer(deps: ServerDeps): Server {
+  const server = createServer(
+    { keepAliveTimeout: 75_000, headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
+    (request, response) => {
+      answer(deps, request, response).catch((error: unknown) => refuse(deps.log, response, error));
+    },
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  return server;
+}
+
+async function answer(deps: ServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url?.split('?', 1)[0] ?? '/';
+  if (path === '/v1/chat/completions') {
+    allow(request, 'POST');
+    return complete(deps, request, response);
+  }
+  if (path === '/v1/models') {
+    allow(request, 'GET');
+    const data = tableOf(deps).models().map(modelOf);
+    return writeJson(response, 200, {}, JSON.stringify({ object: 'list', data }));
+  }
+  if (path.startsWith('/v1/models/')) {
+    allow(request, 'GET');
+    const name = decode(path.slice('/v1/models/'.length));
+    if (tableOf(deps).find(name) === undefined) throw notFound(name);
+    return writeJson(response, 200, {}, JSON.stringify(modelOf(name)));
+  }
+  throw new CallError(
+    'unknown_path',
+    `there is nothing at ${path.slice(0, 200)}; see /v1/chat/completions and /v1/models`,
+  );
+}
+
+async function complete(deps: ServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readBody(request);
+  const { model } = body;
+  if (typeof model !== 'string' || model === '')
+    throw new CallError('invalid_request', 'model must be a name', 'model');
+  const entry = tableOf(deps).find(model);
+  if (entry === undefined) throw notFound(model);
+  const { metrics, records, random } = deps;
+  const key = stickyKey(entry.stickyHeader, request.headers, body) ?? String(random());
+  let record: CallRecord | undefined;
+  metrics.began();
+  try {
+    record = await serveCall(deps, { id: randomUUID(), entry, key, body }, response);
+    records.write(record);
+  } finally {
+    metrics.ended(record);
+  }
+}
+
+function tableOf({ table }: ServerDeps): Table {
+  const current = table();
+  if (current === undefined) throw new CallError('not_ready', 'the gateway is starting');
+  return current;
+}
+
+function allow({ method }: IncomingMessage, only: string): void {
+  if (method !== only) throw new CallError('method_not_allowed', `use ${only} here`);
+}
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function notFound(name: string): CallError {
+  const message = `the model "${name.slice(0, 200)}" does not exist; GET /v1/models lists the names to use`;
+  return new CallError('model_not_found', message, 'model');
+}
+
+function modelOf(id: string) {
+  return { id, object: 'model', created: 0, owned_by: 'sluice' };
+}
+
+function refuse(log: Log, response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return;
+  if (error instanceof CallError) {
+    // What is left of a body that was not read would be taken for the next request.
+    const headers: Record<string, string> = error.code === 'body_too_large' ? { connection: 'close' } : {};
+    return writeJson(response, error.status, headers, error.toBody());
+  }
+  log.error({ error: messageOf(error) }, 'a call failed in the gateway');
+  if (response.headersSent) response.destroy();
+  else {
+    const failure = new CallError('internal_error', 'the gateway failed');
+    writeJson(response, failure.status, {}, failure.toBody());
+  }
+}

@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Pool } from 'undici';
+import { checkHost, guardedLookup } from './addresses.ts';
+import type { ProviderKeys } from './keys.ts';
+import type { BackendTarget } from './table.ts';
+
+/** What a provider answered, headers first; the body has yet to be read. */
+export interface UpstreamResponse {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Readable;
+}
+
+export interface Upstream {
+  /**
+   * Sends a chat completion to a backend.
+   * @throws what undici throws where no answer comes, and the reason of `signal` where it was aborted.
+   */
+  send(backend: BackendTarget, body: string, signal: AbortSignal): Promise<UpstreamResponse>;
+  close(): Promise<void>;
+}
+
+/** Connections to one provider at most; more calls wait for one. */
+const MOST_CONNECTIONS = 512;
+
+/**
+ * One pool of kept-alive connections for each provider's origin. A redirect is an answer like any other: it would take
+ * the key to another host.
+ */
+export function upstream(keys: ProviderKeys): Upstream {
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (pool === undefined) {
+      checkHost(origin);
+      // The call's own clock ends it: see `attempt.ts`.
+      const limits = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 };
+      pool = new Pool(origin, {
+        connections: MOST_CONNECTIONS,
+        pipelining: 1,
+        ...limits,
+        connect: { lookup: guardedLookup },
+      });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+
+  return {
+    async send({ provider }, body, signal) {
+      const key = keys.keyFor(provider);
+      const {
+        statusCode,
+        headers,
+        body: answer,
+      } = await poolOf(provider.origin).request({
+        method: 'POST',
+        path: `${provider.basePath}/chat/completions`,
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'user-agent': 'sluice',
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        },
+        body,
+        signal,
+      });
+      return { status: statusCode, headers, body: answer };
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
