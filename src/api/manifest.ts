@@ -6,7 +6,7 @@ import { type ManifestMetadata, parseMetadata } from './metadata.ts';
 import { parseSpec } from './parse-spec.ts';
 import { MAX_BYTES, plainProblem } from './plain.ts';
 import { type Problem, problem, summaryOf } from './problem.ts';
-import { API_VERSION, GROUP, KIND_NAMES, KINDS, type Kind, type SpecOf } from './resource.ts';
+import { API_VERSION, isOurs, KIND_NAMES, KINDS, type Kind, type SpecOf } from './resource.ts';
 
 /** YAML as kubectl reads it: merge keys, and `yes`, `no`, `on`, `off`, `y`, `n` are true and false. */
 const KUBECTL_YAML = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
@@ -86,8 +86,7 @@ function readObject(value: unknown, namespace: string): Read {
   if (impossible !== undefined) return { problems: [impossible] };
   const { apiVersion, kind } = raw;
   const known = typeof kind === 'string' && Object.hasOwn(KINDS, kind);
-  const group = typeof apiVersion === 'string' ? apiVersion.split('/')[0] : undefined;
-  if (group !== GROUP && !(known && group === undefined)) return { raw, problems: foreignProblems(raw) };
+  if (!isOurs(raw) && !(known && apiVersion === undefined)) return { raw, problems: foreignProblems(raw) };
   if (!known) return { raw, problems: [kindProblem(kind)] };
 
   const { metadata, problems } = parseMetadata(raw.metadata, { namespace });

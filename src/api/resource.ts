@@ -7,6 +7,10 @@ export const GROUP = 'sluice.dev';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
+/** Whether an object belongs to Sluice's group, in whatever version. */
+export const isOurs = ({ apiVersion }: { apiVersion?: unknown }): boolean =>
+  typeof apiVersion === 'string' && apiVersion.startsWith(`${GROUP}/`);
+
 /** The kinds and what the API server calls them. */
 export const KINDS = {
   PromptRelease: { plural: 'promptreleases', shortName: 'prel' },

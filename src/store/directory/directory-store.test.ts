@@ -18,7 +18,7 @@ import { type DirectoryStore, directoryStore } from './directory-store.ts';
 
 const route = (name: string, model = 'm1', extra = '') => `apiVersion: sluice.dev/v1alpha1
 kind: ModelRoute
-metadata: {name: ${name}, namespace: n}
+metadata: {name: ${name}, namespace: "n"}
 spec:
   backends:
     - {name: primary, providerRef: {name: p}, model: ${model}}
@@ -111,7 +111,7 @@ describe('reading', () => {
     expect(Number(second.metadata.resourceVersion)).toBeGreaterThan(Number(first.metadata.resourceVersion));
     write(
       'a.yaml',
-      route('r', 'm2').replace('namespace: n', 'namespace: n, annotations: {sluice.dev/abort: x}'),
+      route('r', 'm2').replace('namespace: "n"', 'namespace: "n", annotations: {sluice.dev/abort: x}'),
     );
     await until(store, () => get(store, 'r')!.metadata.annotations['sluice.dev/abort'] === 'x');
     expect(get(store, 'r')!.metadata.generation).toBe(2);
@@ -347,10 +347,10 @@ describe('what a cluster would hold', () => {
 
   test('a ConfigMap that changes announces the releases that take their prompt from it', async () => {
     const map = (text: string) =>
-      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\ndata: {prompt: "${text}"}\n`;
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: "n"}\ndata: {prompt: "${text}"}\n`;
     const release = `apiVersion: sluice.dev/v1alpha1
 kind: PromptRelease
-metadata: {name: rel, namespace: n}
+metadata: {name: rel, namespace: "n"}
 spec:
   routeRef: {name: r}
   promptFrom: {configMapKeyRef: {name: c, key: prompt}}

@@ -75,7 +75,7 @@ test('a process killed while it writes loses nothing it told of, and leaves no d
   const [manifests, state] = [join(root, 'manifests'), join(root, 'state')];
   mkdirSync(manifests);
   const spec = 'spec: {backends: [{name: a, providerRef: {name: p}, model: m}]}';
-  const head = 'apiVersion: sluice.dev/v1alpha1\nkind: ModelRoute\nmetadata: {name: r, namespace: n}\n';
+  const head = 'apiVersion: sluice.dev/v1alpha1\nkind: ModelRoute\nmetadata: {name: r, namespace: "n"}\n';
   writeFileSync(join(manifests, 'r.yaml'), head + spec);
   const complaints: string[] = [];
   const complain = (_fields: object, message: string) => complaints.push(message);

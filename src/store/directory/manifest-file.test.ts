@@ -26,7 +26,9 @@ test('a version that is not served and a stray field are faults of the object', 
   expect(parse(provider.replace('v1alpha1', 'v9')).objects[0]!.invalid).toBe(
     'a.yaml:1: apiVersion: "sluice.dev/v9" is not served: write sluice.dev/v1alpha1',
   );
-  expect(parse(`${provider}sepc: {}\n`).objects[0]!.invalid).toBe('a.yaml:7: sepc: unknown field');
+  expect(parse(`${provider}sepc: {}\n`).objects[0]!.invalid).toBe(
+    'a.yaml:7: sepc: unknown field: remove it or correct its name',
+  );
 });
 
 test('one document that is no YAML makes a problem of the whole file', () => {
@@ -37,7 +39,7 @@ test('one document that is no YAML makes a problem of the whole file', () => {
 
 test('an object of ours without a proper name makes a problem of the file', () => {
   expect(parse(provider.replace('openai}', 'Open_AI}')).problem).toBe(
-    'a.yaml:3: metadata.name: must be a lower-case RFC 1123 name such as my-name',
+    'a.yaml:3: metadata.name: must be a lower-case RFC 1123 name such as my-name, not "Open_AI"',
   );
 });
 
@@ -50,8 +52,14 @@ test('a Secret is refused without a trace of its content', () => {
 
 test('other kinds are noted and left out; ConfigMaps are read', () => {
   const parsed = parse(
-    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\ndata: {k: text}\n',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: "n"}\ndata: {k: text}\n',
   );
-  expect(parsed.notes).toEqual(["a.yaml:2: apps/v1 Deployment is none of Sluice's kinds: ignored"]);
+  expect(parsed.notes).toEqual(["a.yaml:1: apps/v1 Deployment is none of Sluice's kinds: ignored"]);
   expect(parsed.configMaps).toEqual([{ namespace: 'n', name: 'c', data: { k: 'text' } }]);
+});
+
+test('a kind of ours that is mistyped makes a problem of the file, so that nothing passes for deleted', () => {
+  expect(parse(provider.replace('ModelProvider', 'ModelProvder')).problem).toMatch(
+    /^a\.yaml:2: kind: there is no ModelProvder: write one of .*ModelProvider/,
+  );
 });

@@ -8,11 +8,11 @@ const third = 'kind: C\nspec:\n  z: [1,\n    2]';
 test('only the one document changes, the others stay byte for byte', () => {
   const text = `${first}---\n${second}--- # marker\n${third}`;
   const file = { path: 'f.yaml', text, document: 1 };
-  const changed = rewriteSpec(file, { keep: 'yes', old: 1, gone: 2 }, { old: { n: 3 }, gone: undefined })!;
+  const changed = rewriteSpec(file, { keep: true, old: 1, gone: 2 }, { old: { n: 3 }, gone: undefined })!;
   expect(changed.startsWith(`${first}---\n\n# kept at the top\n`)).toBe(true);
   expect(changed.endsWith(`--- # marker\n${third}`)).toBe(true);
   const middle = changed.slice(first.length + 4, -third.length - '--- # marker\n'.length);
-  expect(load(middle)).toEqual({ kind: 'B', spec: { keep: 'yes', old: { n: 3 } } });
+  expect(load(middle)).toEqual({ kind: 'B', spec: { keep: true, old: { n: 3 } } });
 });
 
 test('a document edited since is left alone', () => {

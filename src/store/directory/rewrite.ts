@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CORE_SCHEMA, dump, loadAll, mergeTag } from 'js-yaml';
+import { dump } from 'js-yaml';
+import { parseManifests } from '../../api/manifest.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
 import { messageOf } from '../../lib/log.ts';
 import { splitDocuments } from '../../lib/yaml-documents.ts';
@@ -50,8 +51,10 @@ export function rewriteSpec(
   const span = splitDocuments(text)[document];
   if (span === undefined) return undefined;
   const source = text.slice(span.start, span.end);
-  const value = loadAll(source, { schema: CORE_SCHEMA.withTags(mergeTag) })[0] as { spec?: object } | null;
-  if (canonicalJson(value?.spec ?? {}) !== canonicalJson(expected)) return undefined;
+  const read = parseManifests(text, path).find((each) => each.document === document);
+  const value = read?.raw as { spec?: object } | undefined;
+  // A file with fields that are null says the same as one without them.
+  if (canonicalJson(read?.spec ?? value?.spec ?? {}) !== canonicalJson(expected)) return undefined;
   const spec = Object.entries({ ...value?.spec, ...fields }).filter(([, each]) => each !== undefined);
   const changed = { ...value, spec: Object.fromEntries(spec) };
   const written = path.endsWith('.json')
