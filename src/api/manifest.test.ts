@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { parseManifests, placedSummary } from './manifest.ts';
 
 const provider = `apiVersion: sluice.dev/v1alpha1
@@ -50,7 +51,7 @@ test.each([
   [
     'a kind that is none',
     provider.replace('ModelProvider', 'Provider'),
-    'kind: there is no Provider: write one of PromptRelease, ModelRoute, ModelProvider',
+    'kind: there is no "Provider": write one of PromptRelease, ModelRoute, ModelProvider',
   ],
   ['a stray field', `${provider}sepc: {}`, 'sepc: unknown field: remove it or correct its name'],
   ['no metadata', provider.replace(/metadata.*\n/, ''), 'metadata: is required'],
@@ -114,4 +115,26 @@ test.each([
   '? ? ?',
 ])('%j does not throw', (text) => {
   expect(() => parseManifests(text, 'a.yaml')).not.toThrow();
+});
+
+test('whatever is cut out of or put into a text, there is an answer in single lines', () => {
+  const piece = fc.oneof(
+    fc.string(),
+    fc.constantFrom('\n---\n', '&a', '*a', '<<: ', '{', ']', '? ', '!!binary ', '~', '\t', '"'),
+  );
+  fc.assert(
+    fc.property(fc.nat(provider.length), fc.nat(20), piece, (at, cut, put) => {
+      const text = provider.slice(0, at) + put + provider.slice(at + cut);
+      for (const manifest of parseManifests(text, 'a.yaml')) {
+        expect(placedSummary(manifest) ?? '').not.toContain('\n');
+        expect(manifest.problems.every(({ line }) => line >= 1 && line <= text.split('\n').length)).toBe(
+          true,
+        );
+        expect(
+          manifest.problems.length > 0 || manifest.kind === undefined || manifest.spec !== undefined,
+        ).toBe(true);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

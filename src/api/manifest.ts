@@ -5,7 +5,7 @@ import { fieldLine } from '../lib/yaml-line.ts';
 import { type ManifestMetadata, parseMetadata } from './metadata.ts';
 import { parseSpec } from './parse-spec.ts';
 import { MAX_BYTES, plainProblem } from './plain.ts';
-import { type Problem, problem, summaryOf } from './problem.ts';
+import { type Problem, problem, shown, summaryOf } from './problem.ts';
 import { API_VERSION, isOurs, KIND_NAMES, KINDS, type Kind, type SpecOf } from './resource.ts';
 
 /** YAML as kubectl reads it: merge keys, and `yes`, `no`, `on`, `off`, `y`, `n` are true and false. */
@@ -108,7 +108,7 @@ function foreignProblems({ apiVersion, kind }: Record<string, unknown>): Problem
 
 function kindProblem(kind: unknown): Problem {
   if (typeof kind !== 'string' || kind === '') return problem(['kind'], 'is required');
-  return problem(['kind'], `there is no ${kind.slice(0, 63)}: write one of ${KIND_NAMES.join(', ')}`);
+  return problem(['kind'], `there is no ${shown(kind)}: write one of ${KIND_NAMES.join(', ')}`);
 }
 
 /** What is wrong around metadata and spec. */
@@ -116,8 +116,7 @@ function frameProblems(raw: Record<string, unknown>): Problem[] {
   const { apiVersion } = raw;
   const problems: Problem[] = [];
   if (apiVersion !== API_VERSION) {
-    const what =
-      typeof apiVersion === 'string' ? `"${apiVersion.slice(0, 63)}" is not served` : 'is required';
+    const what = typeof apiVersion === 'string' ? `${shown(apiVersion)} is not served` : 'is required';
     problems.push(problem(['apiVersion'], `${what}: write ${API_VERSION}`));
   }
   for (const key of Object.keys(raw)) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Problem, problemsOf } from './problem.ts';
+import { type Problem, problemsOf, shown } from './problem.ts';
 import { MAX_NAME } from './resource.ts';
 import { objectName } from './schema.ts';
 
@@ -22,10 +22,9 @@ const stringMap = (isKey: (key: string) => boolean, isValue: (value: string) => 
     .record(z.string(), z.string())
     .superRefine((map, context) => {
       for (const [key, value] of Object.entries(map)) {
-        if (!isKey(key))
-          context.addIssue({ code: 'custom', message: `"${key.slice(0, 80)}" is no proper key` });
+        if (!isKey(key)) context.addIssue({ code: 'custom', message: `${shown(key)} is no proper key` });
         if (!isValue(value)) {
-          const message = `the value of ${key.slice(0, 80)} must have at most 63 letters, digits, "-", "_" or "."`;
+          const message = `the value of ${shown(key)} must have at most 63 letters, digits, "-", "_" or "."`;
           context.addIssue({ code: 'custom', message });
         }
       }
@@ -43,8 +42,8 @@ const Metadata = (nameLength: number) =>
     namespace: z
       .string()
       .max(63)
-      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be a lower-case RFC 1123 label such as my-namespace')
-      .optional(),
+      .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/, 'must be a lower-case RFC 1123 label such as my-namespace')
+      .nullish(),
     labels: stringMap(
       (key) => QUALIFIED.test(key),
       (value) => LABEL_VALUE.test(value),

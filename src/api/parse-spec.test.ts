@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { parseSpec } from './parse-spec.ts';
+import { KIND_NAMES } from './resource.ts';
 
 const release = {
   routeRef: { name: 'fast' },
@@ -81,4 +83,37 @@ test('characters are counted as the API server does', () => {
   expect(owner('😀'.repeat(63))).toBeUndefined();
   expect(owner('😀'.repeat(64))).toEqual(['spec.owner.team: must have at most 63 characters']);
   expect(owner('')).toEqual(['spec.owner.team: must not be empty']);
+});
+
+const fields = [
+  'rollout',
+  'steps',
+  'weight',
+  'pause',
+  'prompt',
+  'messages',
+  'backends',
+  'name',
+  'models',
+  '__proto__',
+];
+const anything = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'medium' },
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.oneof(fc.constantFrom(...fields), fc.string()), tie('value'), { maxKeys: 4 }),
+  ),
+})).value;
+
+test('whatever is handed in, there is an answer, in single lines, and the input stays as it was', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...KIND_NAMES), anything, fc.boolean(), (kind, raw, strictly) => {
+      const before = JSON.stringify(raw);
+      const { spec, problems } = parseSpec(kind, raw, { strict: strictly });
+      expect(JSON.stringify(raw)).toBe(before);
+      expect(spec === undefined).toBe(problems !== undefined);
+      for (const { path, message } of problems ?? []) expect(`${path}: ${message}`).not.toContain('\n');
+    }),
+  );
 });

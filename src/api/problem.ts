@@ -103,7 +103,8 @@ function caseRemedy(values: readonly unknown[], value: unknown): string {
   return meant === undefined ? '' : `: write ${String(meant)}`;
 }
 
-function shown(value: unknown): string {
+/** A value in one short line: text in quotes, with line breaks escaped. */
+export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value) ?? String(value);

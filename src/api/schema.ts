@@ -46,7 +46,7 @@ function distinct<S extends z.ZodType>(list: S, identity: (item: unknown) => unk
     for (const [index, item] of (items as unknown[]).entries()) {
       const id = identity(item);
       if (seen.has(id)) {
-        const message = `is there twice: ${what} "${String(id)}" must be said once`;
+        const message = `is there twice: ${what} ${JSON.stringify(id)} must be said once`;
         context.addIssue({ code: 'custom', path: [index], message });
       }
       seen.add(id);

@@ -60,6 +60,6 @@ test('other kinds are noted and left out; ConfigMaps are read', () => {
 
 test('a kind of ours that is mistyped makes a problem of the file, so that nothing passes for deleted', () => {
   expect(parse(provider.replace('ModelProvider', 'ModelProvder')).problem).toMatch(
-    /^a\.yaml:2: kind: there is no ModelProvder: write one of .*ModelProvider/,
+    /^a\.yaml:2: kind: there is no "ModelProvder": write one of .*ModelProvider/,
   );
 });
