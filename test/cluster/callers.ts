@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import OpenAI from 'openai';
+
+/** Callers that go on until they are stopped. */
+export interface Callers {
+  /** How the calls ended that have been answered. */
+  counts(): { answered: number; failed: number; byRevision: Record<string, number> };
+  /** Errors as callers saw them. */
+  errors(): string[];
+  stop(): Promise<void>;
+}
+
+/** Calls `model` at `perSecond` with the official client, each call by another user. */
+export function startCallers(url: string, model: string, perSecond: number): Callers {
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'caller', maxRetries: 0, timeout: 20_000 });
+  const byRevision: Record<string, number> = {};
+  const errors: string[] = [];
+  const underWay = new Set<Promise<void>>();
+  let answered = 0;
+  let stopped = false;
+
+  const call = async (user: string) => {
+    try {
+      const { response } = await client.chat.completions
+        .create({ model, user, messages: [{ role: 'user', content: 'Where is my parcel?' }] })
+        .withResponse();
+      answered++;
+      const revision = response.headers.get('x-sluice-revision') ?? 'none';
+      byRevision[revision] = (byRevision[revision] ?? 0) + 1;
+    } catch (error) {
+      errors.push(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const loop = async () => {
+    const begun = performance.now();
+    for (let n = 0; !stopped; n++) {
+      const due = begun + (n * 1000) / perSecond - performance.now();
+      if (due > 0) await delay(due);
+      const done: Promise<void> = call(`user-${n}`).finally(() => underWay.delete(done));
+      underWay.add(done);
+    }
+  };
+  const looping = loop();
+  return {
+    counts: () => ({ answered, failed: errors.length, byRevision }),
+    errors: () => errors,
+    async stop() {
+      stopped = true;
+      await looping;
+      await Promise.all(underWay);
+    },
+  };
+}
