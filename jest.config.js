@@ -6,6 +6,8 @@ const shared = {
 };
 
 export default {
+  // Most of what crosses modules waits for a rollout to go on, and leaves the processors to others.
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/reporter.js'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts'] },

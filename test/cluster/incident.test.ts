@@ -1,0 +1,30 @@
+import { sharedControlPlane } from '../control-plane/shared.ts';
+import { release, type Stage, startStage } from './stage.ts';
+
+const rules = (errors: number) => [{ match: {}, errors, answer: 'Hello' }];
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage(await sharedControlPlane(), rules(0.01));
+}, 120_000);
+afterAll(() => stage?.stop());
+
+test('an incident of the provider that hits both revisions alike takes nothing back', async () => {
+  const rollout = { steps: [{ weight: 25, minDuration: '30s', minCalls: 200 }] };
+  await stage.apply(release('steady', 'good', { rollout }));
+  await stage.until('prel', 'steady', ({ status }) => status?.phase === 'Healthy');
+  const callers = stage.call('steady', 40);
+  await stage.apply(release('steady', 'good two', { rollout }));
+  await stage.until('prel', 'steady', ({ status }) => (status?.step?.calls ?? 0) > 40);
+  stage.simulator.setRules(rules(0.06));
+  const { status } = await stage.until(
+    'prel',
+    'steady',
+    (live) => live.status?.candidateRevision === undefined,
+    90_000,
+  );
+  await callers.stop();
+  expect(status?.history?.[0]).toMatchObject({ outcome: 'Promoted' });
+  expect(status?.rollback).toBeUndefined();
+  expect(callers.counts().failed).toBeGreaterThan(0);
+}, 180_000);
