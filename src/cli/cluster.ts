@@ -1,5 +1,6 @@
 import { findCredentials } from '../store/kubernetes/kubeconfig.ts';
 import { kubernetesTransport, type Transport, type TransportOptions } from '../store/kubernetes/transport.ts';
+import { version } from './version.ts';
 
 /** Which API server is meant; omitted: as `findCredentials` finds it. */
 export interface ClusterOptions {
@@ -19,5 +20,5 @@ export async function connect(
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
   });
-  return kubernetesTransport({ ...options, credentials });
+  return kubernetesTransport({ userAgent: `sluice/${version()}`, ...options, credentials });
 }

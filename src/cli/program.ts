@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
 import { gatewayCommand } from './gateway.ts';
@@ -6,6 +5,7 @@ import { operatorCommand } from './operator.ts';
 import { runCommand } from './run.ts';
 import { simulateProviderCommand } from './simulate-provider.ts';
 import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
 
 const HELP = `
 Environment:
@@ -50,9 +50,3 @@ export async function runProgram(args: string[], sluice = program()): Promise<nu
 }
 
 const helpOf = (command: Command): string => `${command.parent ? 'sluice ' : ''}${command.name()} --help`;
-
-function version(): string {
-  // The same place from the source and from what is built: two folders up.
-  const path = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-}
