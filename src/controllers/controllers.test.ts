@@ -1,0 +1,377 @@
+import type { EvidenceReading, Outcome } from '../api/evidence.ts';
+import type { Rollout } from '../api/rollout.ts';
+import type { ReleaseStatus } from '../api/status.ts';
+import type { EvidenceSource } from '../evidence/source.ts';
+import { silentLog } from '../lib/log.ts';
+import { type MemoryStore, memoryStore } from '../store/memory.ts';
+import { StoreError } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import { providerReconciler } from './model-provider/reconcile.ts';
+import { modelRouteRules } from './model-route/rules.ts';
+import { promptReleaseRules } from './prompt-release/rules.ts';
+import { assessor } from './release/assess.ts';
+import { releaseReconciler } from './release/reconcile.ts';
+
+const ROLLOUT: Rollout = {
+  steps: [
+    { weight: 20, minDuration: '30s', minCalls: 20 },
+    { weight: 50, minDuration: '30s', minCalls: 20 },
+  ],
+};
+
+/** A gateway in two maps: it draws as the status says and answers as the test says. */
+function fakeGateway(store: MemoryStore) {
+  const cells = new Map<string, EvidenceReading['releases'][number]['cells'][number]>();
+  let gone = false;
+  const statusOf = (): ReleaseStatus => store.get('PromptRelease', 'n', 'triage')!.status;
+  return {
+    fail: (value: boolean) => {
+      gone = value;
+    },
+    /** Serves a second's worth of calls. */
+    serve(calls: number, bad: (revision: string) => number) {
+      const { attempt = 0, traffic = [], candidateRevision } = statusOf();
+      const weight = traffic.find(({ revision }) => revision === candidateRevision)?.weight ?? 0;
+      for (const share of traffic) {
+        const key = `${attempt}/${weight}/${share.revision}`;
+        const cell = cells.get(key) ?? {
+          attempt,
+          weight,
+          revision: share.revision,
+          outcomes: {},
+          schemaChecked: 0,
+        };
+        const count = Math.round((calls * share.weight) / 100);
+        const add = (outcome: Outcome, n: number) => {
+          cell.outcomes[outcome] = (cell.outcomes[outcome] ?? 0) + n;
+        };
+        const failing = Math.round(count * bad(share.revision));
+        add('upstream_5xx', failing);
+        add('success', count - failing);
+        cells.set(key, cell);
+      }
+    },
+    source: {
+      async read(uids) {
+        if (gone) throw new Error('gateway 127.0.0.1:9090 is gone');
+        const { attempt = 0, traffic = [], stableRevision = '', candidateRevision } = statusOf();
+        const weight = traffic.find(({ revision }) => revision === candidateRevision)?.weight ?? 0;
+        const serving = { attempt, weight, stable: stableRevision, epoch: 1 };
+        return [
+          {
+            replica: 'g',
+            startId: 's',
+            releases: [{ uid: uids[0]!, serving, cells: structuredClone([...cells.values()]) }],
+          },
+        ];
+      },
+    } satisfies EvidenceSource,
+  };
+}
+
+function world() {
+  const store = memoryStore();
+  let ms = 0;
+  const clock: Clock = { now: () => new Date(Date.UTC(2026, 0, 1) + ms), monotonic: () => ms };
+  const gateway = fakeGateway(store);
+  const start = () => {
+    const common = { store, assess: assessor(gateway.source, clock), clock, log: silentLog };
+    return {
+      provider: providerReconciler({ store, clock }),
+      route: releaseReconciler({ rules: modelRouteRules(store), ...common }),
+      release: releaseReconciler({ rules: promptReleaseRules(store), ...common }),
+    };
+  };
+  let controllers = start();
+  const it = {
+    store,
+    gateway,
+    status: (): ReleaseStatus => store.get('PromptRelease', 'n', 'triage')!.status,
+    content: () => store.get('PromptRelease', 'n', 'triage')!.spec.prompt?.messages[0]?.content,
+    put: (
+      content: string,
+      over: { rollout?: Rollout; annotations?: Record<string, string>; labels?: Record<string, string> } = {},
+    ) => {
+      const { rollout = ROLLOUT, annotations = {}, labels = {} } = over;
+      const prompt = { messages: [{ role: 'system' as const, content }] };
+      const metadata = { name: 'triage', namespace: 'n', annotations, labels };
+      store.put({ kind: 'PromptRelease', metadata, spec: { routeRef: { name: 'fast' }, prompt, rollout } });
+    },
+    /** A controller of a new process: it remembers nothing. */
+    restart() {
+      controllers = start();
+    },
+    async pass() {
+      await controllers.provider('n/sim');
+      await controllers.route('n/fast');
+      return controllers.release('n/triage');
+    },
+    /** Lets seconds pass, each with its calls and a pass. */
+    async seconds(count: number, bad: (revision: string) => number = () => 0) {
+      for (let n = 0; n < count; n++) {
+        ms += 1000;
+        it.gateway.serve(50, bad);
+        await it.pass();
+      }
+    },
+  };
+  store.put({
+    kind: 'ModelProvider',
+    metadata: { name: 'sim', namespace: 'n' },
+    spec: { dialect: 'OpenAI', baseURL: 'http://127.0.0.1:1/v1' },
+  });
+  store.put({
+    kind: 'ModelRoute',
+    metadata: { name: 'fast', namespace: 'n' },
+    spec: { backends: [{ name: 'one', providerRef: { name: 'sim' }, model: 'm' }] },
+  });
+  return it;
+}
+
+async function withStable() {
+  const it = world();
+  it.put('good');
+  await it.pass();
+  return { it, good: it.status().stableRevision! };
+}
+
+const stalled = (status: ReleaseStatus) => {
+  const found = status.conditions?.find(({ type }) => type === 'Stalled');
+  return found?.status === 'True' ? found.reason : undefined;
+};
+
+test('a good release is promoted, a bad one is taken back and the spec put back', async () => {
+  const { it, good } = await withStable();
+  it.put('better');
+  await it.seconds(61);
+  const better = it.status().stableRevision;
+  expect(better).not.toBe(good);
+  it.put('bad');
+  await it.seconds(30, (revision) => (revision === better ? 0 : 0.5));
+  expect(it.status()).toMatchObject({
+    phase: 'RolledBack',
+    stableRevision: better,
+    rollback: { mode: 'RevertSpec', guardrail: 'errors' },
+  });
+  expect(it.content()).toBe('better');
+  expect(it.status().rollback?.servedAt).toBeDefined();
+});
+
+test('all of a rollback is in one status write, and it comes before the spec', async () => {
+  const { it, good } = await withStable();
+  it.put('bad');
+  await it.pass();
+  it.store.writes.length = 0;
+  for (let n = 0; n < 30 && it.status().rollback === undefined; n++) {
+    await it.seconds(1, (revision) => (revision === good ? 0 : 1));
+  }
+  const [spec] = it.store.writes.flatMap((write, at) => (write.startsWith('spec') ? [at] : []));
+  expect(it.store.writes[spec! - 1]).toBe('status PromptRelease n/triage');
+  expect(it.status().quarantined).toHaveLength(1);
+});
+
+test.each([
+  ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } }],
+  ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'x' } }],
+  ['mode Pin', { rollout: { ...ROLLOUT, rollback: { mode: 'Pin' as const } } }],
+])('the spec is left alone: %s', async (_why, over) => {
+  const it = world();
+  it.put('good', over);
+  await it.pass();
+  const good = it.status().stableRevision;
+  it.put('bad', over);
+  await it.seconds(30, (revision) => (revision === good ? 0 : 1));
+  expect(it.content()).toBe('bad');
+  expect(it.status()).toMatchObject({ stableRevision: good, rollback: { mode: 'Pin' } });
+  expect(stalled(it.status())).toBe('RolledBack');
+});
+
+test('where specs are files, only an explicit RevertSpec rewrites them', async () => {
+  for (const [mode, expected] of [
+    ['Auto', 'bad'],
+    ['RevertSpec', 'good'],
+  ] as const) {
+    const it = world();
+    it.store.specsAreFiles = true;
+    const rollout: Rollout = { ...ROLLOUT, rollback: { mode } };
+    it.put('good', { rollout });
+    await it.pass();
+    const good = it.status().stableRevision;
+    it.put('bad', { rollout });
+    await it.seconds(30, (revision) => (revision === good ? 0 : 1));
+    expect(it.content()).toBe(expected);
+  }
+});
+
+test('a controller that dies after any write comes to the same end', async () => {
+  const story = async (dieAfter: number | undefined) => {
+    const { it, good } = await withStable();
+    it.put('bad');
+    const begun = it.store.writes.length;
+    for (let n = 0; n < 40; n++) {
+      const before = it.store.writes.length - begun;
+      if (dieAfter !== undefined && before === dieAfter) {
+        // This write reaches the store's door and no further; the process is gone with it.
+        it.store.failNextWrite(new StoreError('Unavailable', 'the process died here'));
+        await it.seconds(1, (revision) => (revision === good ? 0 : 0.6)).catch(() => {});
+        it.restart();
+        continue;
+      }
+      await it.seconds(1, (revision) => (revision === good ? 0 : 0.6));
+    }
+    const { phase, stableRevision, quarantined = [], history = [], attempt } = it.status();
+    const end = {
+      phase,
+      stable: stableRevision === good,
+      quarantined: quarantined.map(({ revision }) => revision),
+      history: history.map(({ outcome }) => outcome),
+      attempt,
+      content: it.content(),
+    };
+    return { end, writes: it.store.writes.length - begun };
+  };
+  const whole = await story(undefined);
+  expect(whole.end).toMatchObject({
+    phase: 'RolledBack',
+    stable: true,
+    history: ['RolledBack', 'Promoted'],
+    content: 'good',
+  });
+  for (let k = 0; k < whole.writes; k++) expect((await story(k)).end).toEqual(whole.end);
+});
+
+test('a conflict is tried again on what is there by then', async () => {
+  const { it } = await withStable();
+  it.put('better');
+  it.store.failNextWrite(new StoreError('Conflict', 'somebody wrote'));
+  await expect(it.pass()).rejects.toThrow('somebody wrote');
+  await it.pass();
+  expect(it.status().phase).toBe('Progressing');
+});
+
+test('restarts in mid-rollout neither shorten a step nor count calls twice', async () => {
+  const { it } = await withStable();
+  it.put('better');
+  await it.pass();
+  for (let n = 0; n < 24; n++) {
+    await it.seconds(1);
+    it.restart();
+  }
+  expect(it.status().step?.index).toBe(0);
+  await it.seconds(7);
+  expect(it.status().step?.calls).toBeLessThanOrEqual(31 * 10);
+  await it.seconds(120);
+  expect(it.status()).toMatchObject({ phase: 'Healthy', attempt: 2 });
+});
+
+test('a rollout writes at most twelve times a minute, and rest writes nothing', async () => {
+  const { it } = await withStable();
+  it.put('better', { rollout: { steps: [{ weight: 20, minDuration: '1h' }] } });
+  await it.seconds(2);
+  it.store.writes.length = 0;
+  await it.seconds(60);
+  expect(it.store.writes.length).toBeGreaterThan(5);
+  expect(it.store.writes.length).toBeLessThanOrEqual(12);
+  it.put('good');
+  await it.seconds(5);
+  it.store.writes.length = 0;
+  await it.seconds(600);
+  expect(it.store.writes).toEqual([]);
+});
+
+test('without evidence a rollout holds and says why', async () => {
+  const { it } = await withStable();
+  it.put('better');
+  await it.pass();
+  it.gateway.fail(true);
+  await it.seconds(600);
+  expect(it.status()).toMatchObject({ phase: 'Progressing', step: { index: 0 } });
+  expect(it.status().message).toContain('gateway 127.0.0.1:9090 is gone');
+  it.gateway.fail(false);
+  await it.seconds(40);
+  expect(it.status().phase).toBe('Healthy');
+});
+
+test.each([
+  ['UnsupportedField', 'spec.rollout.strategy', { rollout: { strategy: 'Shadow' as const } }],
+  [
+    'UnsupportedField',
+    'spec.rollout.guardrails[0].metric',
+    { rollout: { guardrails: [{ name: 'x', metric: 'EvalScore' as const }] } },
+  ],
+  ['UnsupportedField', 'spec.rollout.gates', { rollout: { gates: [{ evalSuiteRef: { name: 'x' } }] } }],
+])('%s at %s stalls, and stable goes on', async (reason, field, over) => {
+  const { it, good } = await withStable();
+  it.put('next', over);
+  await it.pass();
+  expect(stalled(it.status())).toBe(reason);
+  expect(it.status().message).toContain(field);
+  expect(it.status().traffic).toEqual([{ revision: good, weight: 100 }]);
+});
+
+test('a route waits for its provider and says what is missing', async () => {
+  const it = world();
+  it.store.remove('ModelProvider', 'n', 'sim');
+  it.put('good');
+  await it.pass();
+  const route = it.store.get('ModelRoute', 'n', 'fast')!;
+  expect(stalled(route.status)).toBe('ProviderNotFound');
+  expect(it.status().phase).toBe('Invalid');
+});
+
+test('a provider without its Secret is stalled, with the remedy', async () => {
+  const it = world();
+  const spec = {
+    dialect: 'OpenAI' as const,
+    baseURL: 'http://127.0.0.1:1/v1',
+    auth: { secretRef: { name: 's', key: 'k' } },
+  };
+  it.store.put({ kind: 'ModelProvider', metadata: { name: 'sim', namespace: 'n' }, spec });
+  await it.pass();
+  const message = it.store.get('ModelProvider', 'n', 'sim')!.status.message;
+  expect(message).toContain('spec.auth.secretRef: Secret "s" has no key "k"');
+  it.store.secrets.set('n/s/k', 'secret-value');
+  await it.pass();
+  await it.pass();
+  expect(it.store.get('ModelRoute', 'n', 'fast')!.status.phase).toBe('Healthy');
+  expect(JSON.stringify([...it.store.list('ModelProvider'), ...it.store.events])).not.toContain(
+    'secret-value',
+  );
+});
+
+test('a prompt from a ConfigMap is resolved, and its text makes the revision', async () => {
+  const it = world();
+  const put = () =>
+    it.store.put({
+      kind: 'PromptRelease',
+      metadata: { name: 'triage', namespace: 'n' },
+      spec: {
+        routeRef: { name: 'fast' },
+        promptFrom: { configMapKeyRef: { name: 'prompts', key: 'triage' } },
+        rollout: ROLLOUT,
+      },
+    });
+  put();
+  await it.pass();
+  expect(stalled(it.status())).toBe('PromptNotFound');
+  it.store.configMaps.set('n/prompts/triage', 'messages: [{role: system, content: one}]');
+  expect((await it.pass()).requeueAfterMs).toBe(15_000);
+  const first = it.status().stableRevision;
+  it.store.configMaps.set('n/prompts/triage', 'messages: [{role: system, content: two}]');
+  await it.pass();
+  expect(it.status().candidateRevision).toBeDefined();
+  await it.seconds(30, (revision) => (revision === first ? 0 : 1));
+  expect(it.status()).toMatchObject({ stableRevision: first, rollback: { mode: 'Pin' } });
+});
+
+test('the status stays small, and the stable revision is kept, over many rollouts', async () => {
+  const { it, good } = await withStable();
+  for (let n = 0; n < 30; n++) {
+    it.put(`bad ${n}`);
+    await it.seconds(12, (revision) => (revision === good ? 0 : 1));
+  }
+  expect(it.status().quarantined).toHaveLength(10);
+  expect(JSON.stringify(it.status()).length).toBeLessThan(12_000);
+  expect(it.store.revision('n', good)).toBeDefined();
+  expect(it.store.revisions().filter(({ owner }) => owner.kind === 'PromptRelease').length).toBeLessThan(32);
+}, 20_000);
