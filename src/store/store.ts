@@ -53,7 +53,7 @@ export interface Store extends Source {
     resource: Resource<K>,
     fields: Record<string, unknown>,
   ): Promise<Resource<K>>;
-  /** Removes annotations that were acted on, where the store can; the directory store leaves the user's file alone. */
+  /** Makes annotations that were acted on be seen no more, until they are set anew. */
   clearAnnotations(resource: Resource, names: string[]): Promise<void>;
   /** Keeps a revision; one of that name that is there already is left as it is. */
   keepRevision(revision: Revision): Promise<void>;

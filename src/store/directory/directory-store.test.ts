@@ -100,6 +100,29 @@ describe('reading', () => {
     expect(store.specsAreFiles).toBe(true);
   });
 
+  test('an annotation that was acted on is not shown again until it changes or was gone, over restarts too', async () => {
+    const verb = 'sluice.dev/promote';
+    const withVerb = (value: string) =>
+      route('r').replace('namespace: "n"', `namespace: "n", annotations: {${verb}: ${value}, other: x}`);
+    const shown = (store: DirectoryStore) => get(store, 'r')?.metadata.annotations;
+    write('a.yaml', withVerb('one'));
+    let store = await start();
+    expect(shown(store)).toEqual({ [verb]: 'one', other: 'x' });
+    await store.clearAnnotations(get(store, 'r')!, [verb]);
+    expect(shown(store)).toEqual({ other: 'x' });
+    await stop(store);
+    store = await start();
+    expect(shown(store)).toEqual({ other: 'x' });
+    write('a.yaml', withVerb('two'));
+    await until(store, () => shown(store)?.[verb] === 'two');
+    await store.clearAnnotations(get(store, 'r')!, [verb]);
+    write('a.yaml', route('r', 'm2'));
+    await until(store, () => modelOf(get(store, 'r')) === 'm2');
+    write('a.yaml', withVerb('two'));
+    await until(store, () => shown(store)?.[verb] === 'two');
+    expect(readFileSync(join(manifests, 'a.yaml'), 'utf8')).toBe(withVerb('two'));
+  });
+
   test('an edit of the spec counts the generation up, one of an annotation only the version', async () => {
     write('a.yaml', route('r'));
     const store = await start();

@@ -7,7 +7,7 @@ import { type Store, StoreError } from '../store.ts';
 import { cacheOf, isOwnedBy, objectOf } from './cache.ts';
 import { eventLog } from './event-log.ts';
 import { follow } from './follow.ts';
-import type { LiveObject } from './live-object.ts';
+import { type LiveObject, spend } from './live-object.ts';
 import { lockFolder } from './lock.ts';
 import { manifestsIn } from './manifests.ts';
 import { rewriteManifest } from './rewrite.ts';
@@ -129,8 +129,14 @@ async function open(options: DirectoryStoreOptions, giveBack: () => void): Promi
       if (after === undefined) throw new StoreError('NotFound', `${kind} ${nameOf(metadata)} is gone`);
       return after as typeof resource;
     },
-    // The file is the user's: each verb is acted on once, by status.lastAction, and may stay there.
-    clearAnnotations: () => Promise.resolve(),
+    clearAnnotations: (resource, names) =>
+      inTurn(async () => {
+        const live = current(resource);
+        if (!names.some((name) => name in live.resource.metadata.annotations)) return;
+        const after = spend(live, names, cache.nextVersion());
+        await written(() => state.saveObject(after));
+        cache.putObject(after);
+      }),
     keepRevision: (revision) =>
       inTurn(async () => {
         const kept = cache.revisions.get(nameOf(revision));

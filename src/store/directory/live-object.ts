@@ -31,6 +31,7 @@ export function adopt(
   const keepsSpec = !good && before?.good === true;
   const spec = keepsSpec ? before.resource.spec : object.spec;
   const last = before?.resource.metadata;
+  const [shown, spent] = withoutSpent(annotations, before?.spent);
   const sameSpec = before !== undefined && canonicalJson(spec) === canonicalJson(before.resource.spec);
   const metadata: Metadata = {
     name,
@@ -39,13 +40,35 @@ export function adopt(
     resourceVersion: stamp.resourceVersion,
     generation: last === undefined ? 1 : last.generation + (good && !sameSpec ? 1 : 0),
     labels,
-    annotations,
+    annotations: shown,
     managers: [],
     creationTimestamp: last?.creationTimestamp ?? stamp.now.toISOString(),
   };
   const status = before?.resource.status ?? {};
   const resource = { kind, metadata, spec, status, ...(!good && { invalid }) } as Resource;
-  return { resource, file, good: good || keepsSpec, from: object };
+  return { resource, file, good: good || keepsSpec, from: object, ...(spent && { spent }) };
+}
+
+/**
+ * The object once verbs in its annotations have been acted on: they stay in the user's file, and are not shown again until
+ * their value there changes, or they have been gone from it.
+ */
+export function spend(live: LiveObject, names: readonly string[], resourceVersion: string): LiveObject {
+  const all = live.resource.metadata.annotations;
+  const acted = Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+  const annotations = Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
+  const metadata = { ...live.resource.metadata, annotations, resourceVersion };
+  return { ...live, resource: { ...live.resource, metadata }, spent: { ...live.spent, ...acted } };
+}
+
+function withoutSpent(
+  annotations: Record<string, string>,
+  spent: Record<string, string> = {},
+): [shown: Record<string, string>, spent: Record<string, string> | undefined] {
+  const isSpent = ([name, value]: [string, string]) => spent[name] === value;
+  const still = Object.entries(annotations).filter(isSpent);
+  const shown = Object.entries(annotations).filter((entry) => !isSpent(entry));
+  return [Object.fromEntries(shown), still.length > 0 ? Object.fromEntries(still) : undefined];
 }
 
 /** The object while its file does not parse: as it was, with `invalid` set. */
@@ -65,8 +88,8 @@ export function differs(a: LiveObject, b: LiveObject): boolean {
   return a.resource.invalid !== b.resource.invalid || differsOnDisk(a, b);
 }
 
-function onDisk({ resource, file, good }: LiveObject): string {
+function onDisk({ resource, file, good, spent }: LiveObject): string {
   const { metadata, spec, status } = resource;
   const { resourceVersion: _, ...identity } = metadata;
-  return canonicalJson({ identity, spec: good ? spec : undefined, status, file, good });
+  return canonicalJson({ identity, spec: good ? spec : undefined, status, file, good, spent });
 }

@@ -7,6 +7,8 @@ import { ReleaseStatus } from '../../api/status.ts';
 
 /** The manifest that an object came from, relative to the manifests folder. */
 const MANIFEST = 'sluice.dev/manifest';
+/** The annotations that were acted on while the manifest still has them, as JSON. */
+const SPENT = 'sluice.dev/acted-on';
 
 /** What the state folder keeps of one object. */
 export interface KeptObject {
@@ -14,6 +16,8 @@ export interface KeptObject {
   file: string;
   /** Whether `resource.spec` has passed the schema: the last good one, to go on with if the file breaks. */
   good: boolean;
+  /** Annotations of the manifest that were acted on, with their values: not shown while the manifest keeps them so. */
+  spent?: Record<string, string>;
 }
 
 const STATUS = {
@@ -21,6 +25,8 @@ const STATUS = {
   ModelRoute: ReleaseStatus,
   ModelProvider: ModelProviderStatus,
 } as const;
+
+const Spent = z.record(z.string(), z.string());
 
 const StateObject = z.object({
   apiVersion: z.literal(API_VERSION),
@@ -40,7 +46,7 @@ const StateObject = z.object({
 });
 
 /** An object as `kubectl get -o yaml` would show it. */
-export function formatObject({ resource, file, good }: KeptObject): string {
+export function formatObject({ resource, file, good, spent }: KeptObject): string {
   const { kind, metadata, spec, status } = resource;
   const { managers: _, annotations, labels, ...rest } = metadata;
   return dump(
@@ -50,7 +56,7 @@ export function formatObject({ resource, file, good }: KeptObject): string {
       metadata: {
         ...rest,
         ...(Object.keys(labels).length > 0 && { labels }),
-        annotations: { ...annotations, [MANIFEST]: file },
+        annotations: { ...annotations, [MANIFEST]: file, ...(spent && { [SPENT]: JSON.stringify(spent) }) },
       },
       ...(good && { spec }),
       status,
@@ -70,7 +76,8 @@ export function parseObject(text: string): KeptObject {
   // A field of a newer version is no damage.
   const damage = checked.error?.issues.find((issue) => issue.code !== 'unrecognized_keys');
   if (damage) throw new Error(`status.${damage.path.join('.')}: ${damage.message}`);
-  const { [MANIFEST]: file = '', ...own } = annotations;
+  const { [MANIFEST]: file = '', [SPENT]: acted, ...own } = annotations;
+  const spent = acted === undefined ? undefined : Spent.parse(JSON.parse(acted));
   const resource = {
     kind,
     metadata: {
@@ -83,5 +90,10 @@ export function parseObject(text: string): KeptObject {
     spec: spec ?? {},
     status,
   };
-  return { resource: resource as unknown as Resource, file, good: spec !== undefined };
+  return {
+    resource: resource as unknown as Resource,
+    file,
+    good: spec !== undefined,
+    ...(spent && { spent }),
+  };
 }
