@@ -59,7 +59,12 @@ export async function setStage(): Promise<Stage> {
     url: `http://${address(listen)}`,
     model: `${NAMESPACE}/${RELEASE}`,
     children,
-    ready: (signal) => readiness(`http://${address(admin)}/readyz`, children, signal),
+    async ready(signal) {
+      const model = encodeURIComponent(`${NAMESPACE}/${RELEASE}`);
+      await readiness(`http://${address(admin)}/readyz`, children, signal);
+      // The gateway is ready before the first release has been looked at.
+      await readiness(`http://${address(listen)}/v1/models/${model}`, children, signal);
+    },
     apply: (version) => copyFile(join(EXAMPLES, `demo/${version}.yaml`), join(manifests, 'release.yaml')),
     status: () => readStatus(join(state, 'status', NAMESPACE, 'PromptRelease', `${RELEASE}.yaml`)),
   };

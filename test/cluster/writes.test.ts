@@ -24,7 +24,7 @@ async function writesSince(begun: number): Promise<AuditEvent[]> {
   return events.filter(
     (event) =>
       isWrite(event) &&
-      event.userAgent?.startsWith('sluice/') &&
+      event.userAgent?.startsWith('sluice') &&
       event.objectRef?.resource !== 'leases' &&
       Date.parse(event.requestReceivedTimestamp) >= begun,
   );
