@@ -3,9 +3,9 @@ import type { ModelProviderStatus } from '../../src/api/model-provider.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
-import { type Callers, startCallers } from './callers.ts';
-import { eventually } from './eventually.ts';
-import { type SluiceProcess, startSluice } from './process.ts';
+import { type Callers, startCallers } from '../processes/callers.ts';
+import { eventually } from '../processes/eventually.ts';
+import { type SluiceProcess, startSluice } from '../processes/process.ts';
 
 /** A live object, as kubectl shows it. */
 export interface Live<S = ReleaseStatus> {
