@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Outcome } from '../api/evidence.ts';
 import { type Answer, type ReadOptions, readPlain, type StreamReader, streamReader } from './answer.ts';
-import { type Deadline, deadline, Ended } from './deadline.ts';
+import { BETWEEN_CHUNKS_MS, type Deadline, deadline, Ended } from './deadline.ts';
 import { CallError } from './errors.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type SseEvent, sseSplitter } from './sse.ts';
@@ -43,8 +43,6 @@ export interface AttemptOptions {
   withoutUsage: Set<string>;
 }
 
-/** Longest silence between two chunks of an answer, in ms. */
-const BETWEEN_CHUNKS_MS = 30_000;
 /** Longest plain answer, in bytes. */
 const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
 
@@ -52,7 +50,7 @@ const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
 export function mayFallBack(attempt: Attempt): boolean {
   if (attempt.kind !== 'failure') return false;
   const status = attempt.passed?.status;
-  return status === undefined || status >= 500 || [401, 403, 404, 408, 429].includes(status);
+  return status === undefined || status >= 500 || [404, 408, 429].includes(status);
 }
 
 /**
@@ -103,8 +101,10 @@ export async function attempt(
       return { kind: 'answer', backend, status: response.status, body: bytes, answer };
     if (answer.outcome === 'refusal')
       return { kind: 'answer', backend, status: response.status, body: bytes, answer };
-    const passed = response.status >= 400 ? { passed: { status: response.status, body: bytes } } : {};
-    return { ...failed(backend, answer.outcome, `the provider answered ${response.status}`), ...passed };
+    const failure = failed(backend, answer.outcome, `the provider answered ${response.status}`);
+    return mayPass(response.status, bytes, keys.keyFor(provider))
+      ? { ...failure, passed: { status: response.status, body: bytes } }
+      : failure;
   } catch (error) {
     clock.done();
     return failureOf(backend, error, clock);
@@ -129,6 +129,15 @@ function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline)
 
 function failed(backend: BackendTarget, outcome: Outcome, message: string) {
   return { kind: 'failure' as const, backend, outcome, error: new CallError('provider_error', message) };
+}
+
+/**
+ * Whether a caller may see the provider's own error. What is wrong with the gateway's key is none of the caller's
+ * business, and providers like to repeat the key they were given.
+ */
+function mayPass(status: number, body: Buffer, key: string | undefined): boolean {
+  if (status < 400 || status === 401 || status === 403) return false;
+  return key === undefined || !body.includes(key);
 }
 
 function isAnswer({ outcome }: Answer): boolean {

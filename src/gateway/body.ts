@@ -3,6 +3,8 @@ import { CallError } from './errors.ts';
 
 /** Longest body of a request, in bytes. */
 const MOST_BYTES = 10 * 1024 * 1024;
+/** Deepest nesting of a body. What is read without recursion cannot be written without it, and would overflow there. */
+const MOST_DEPTH = 200;
 
 /**
  * Reads a request's body as a JSON object.
@@ -24,7 +26,16 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw new CallError('malformed_json', 'the body must be a JSON object');
   }
+  if (text.length > 2 * MOST_DEPTH && isDeeper(body, MOST_DEPTH)) {
+    throw new CallError('invalid_request', `the body is nested deeper than ${MOST_DEPTH} levels`);
+  }
   return body as Record<string, unknown>;
+}
+
+/** Whether values are nested deeper than `levels`. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 function whole(request: IncomingMessage): Promise<Buffer> {

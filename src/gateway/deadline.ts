@@ -1,3 +1,6 @@
+/** Longest silence between two chunks of an answer, in ms. */
+export const BETWEEN_CHUNKS_MS = 30_000;
+
 /** Why a call was ended before the provider did. */
 export class Ended extends Error {
   readonly why: 'timeout' | 'cancelled';
@@ -12,6 +15,13 @@ export interface Deadline {
   signal: AbortSignal;
   /** Ends the call unless told again within `ms`; what was told before is void. */
   within(ms: number, what: string): void;
+  /**
+   * Stops the provider's clocks while the caller is slow to read, whose time is not the provider's: otherwise a caller
+   * could have a revision charged with time-outs. A caller that takes longer than `ms` has gone.
+   */
+  waitForCaller(ms: number): void;
+  /** The caller reads again: what is left of the whole goes on. */
+  callerReads(): void;
   cancel(): void;
   /** Stops the clocks; the call is over. */
   done(): void;
@@ -22,18 +32,32 @@ export function deadline(totalMs: number): Deadline {
   const controller = new AbortController();
   const end = (what: string, ms: number) =>
     controller.abort(new Ended('timeout', `${what} took longer than ${ms} ms`));
-  const total = setTimeout(end, totalMs, 'the call', totalMs);
+  const cancel = () => controller.abort(new Ended('cancelled', 'the caller has gone'));
+  let left = totalMs;
+  let since = performance.now();
+  let total = setTimeout(end, totalMs, 'the call', totalMs);
   let next: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearTimeout(total);
+    clearTimeout(next);
+  };
   return {
     signal: controller.signal,
     within(ms, what) {
       clearTimeout(next);
       next = setTimeout(end, ms, what, ms);
     },
-    cancel: () => controller.abort(new Ended('cancelled', 'the caller has gone')),
-    done() {
-      clearTimeout(total);
-      clearTimeout(next);
+    waitForCaller(ms) {
+      stop();
+      left -= performance.now() - since;
+      next = setTimeout(cancel, ms);
     },
+    callerReads() {
+      stop();
+      since = performance.now();
+      total = setTimeout(end, Math.max(left, 0), 'the call', totalMs);
+    },
+    cancel,
+    done: stop,
   };
 }

@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
 import type { OpenStream } from './attempt.ts';
-import { Ended } from './deadline.ts';
+import { BETWEEN_CHUNKS_MS, type Deadline, Ended } from './deadline.ts';
 import { CallError } from './errors.ts';
 import type { SseEvent } from './sse.ts';
+
+/** A caller that reads nothing for as long has gone. */
+const SLOWEST_CALLER_MS = 60_000;
 
 /**
  * Passes a stream on, byte for byte but for the usage chunk that the caller did not ask for. A stream that breaks ends
@@ -27,8 +30,7 @@ export async function relay(
       failed ||= meaning === 'error';
       if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
     }
-    if (kept.length > 0)
-      await write(response, kept.length === 1 ? kept[0]! : Buffer.concat(kept), deadline.signal);
+    if (kept.length > 0) await write(response, kept.length === 1 ? kept[0]! : Buffer.concat(kept), deadline);
   };
 
   const firstTokenMs = performance.now() - begun;
@@ -77,7 +79,10 @@ export async function relay(
 }
 
 /** Writes with backpressure: a caller that reads slowly slows the provider down, and fills no memory here. */
-async function write(response: ServerResponse, bytes: Buffer, signal: AbortSignal): Promise<void> {
+async function write(response: ServerResponse, bytes: Buffer, deadline: Deadline): Promise<void> {
   if (response.write(bytes)) return;
-  await once(response, 'drain', { signal });
+  deadline.waitForCaller(SLOWEST_CALLER_MS);
+  await once(response, 'drain', { signal: deadline.signal });
+  deadline.callerReads();
+  deadline.within(BETWEEN_CHUNKS_MS, 'the next chunk');
 }
