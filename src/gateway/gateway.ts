@@ -53,21 +53,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const book = evidenceBook(replica, randomUUID());
   const keys = providerKeys(source, log);
   const upstream = upstreamPools(keys);
-  let ready = false;
   const keeper = keepTable({
     source,
     log,
     ...(options.defaultNamespace !== undefined && { defaultNamespace: options.defaultNamespace }),
+    // Without the key of a new provider its revision would be charged with failures.
+    prepare: (table) => keys.follow(table),
     onSwap(table) {
       metrics.swapped(table);
       book.follow(table);
-      // Calls could not be answered before the first keys are there.
-      void keys.follow(table).then(() => {
-        ready = true;
-      });
     },
   });
-  const table = () => (ready ? keeper.current() : undefined);
+  const table = () => keeper.current();
   const calls = callServer({
     table,
     metrics,

@@ -5,7 +5,7 @@ import type { ProviderTarget, Table } from './table.ts';
 export interface ProviderKeys {
   /** The key of a provider: undefined where it needs none or none has been found. Bound to the provider's origin. */
   keyFor(provider: ProviderTarget): string | undefined;
-  /** Reads the keys of providers that are new in `table`, and forgets those that are gone. Resolves when read. */
+  /** Reads the keys of providers that are new in `table`; those that are gone are forgotten later. Resolves when read. */
   follow(table: Table): Promise<void>;
   /** The provider said that the key is wrong: it may have been renewed. */
   refused(provider: ProviderTarget): void;
@@ -16,14 +16,19 @@ const REFRESH_MS = 60_000;
 const AFTER_REFUSAL_MS = 30_000;
 
 /** Keeps providers' keys in memory, and nowhere else: not in a log, not in an error. */
-export function providerKeys(source: Source, log: Log): ProviderKeys {
+export function providerKeys(
+  source: Pick<Source, 'secret' | 'secretRemedy'>,
+  log: Log,
+  now = () => performance.now(),
+): ProviderKeys {
   const known = new Map<string, { provider: ProviderTarget; value?: string; readAt: number }>();
+  let wanted = new Map<string, ProviderTarget>();
 
   const read = async (id: string, provider: ProviderTarget): Promise<void> => {
     const { namespace, name, secret } = provider;
     if (secret === undefined) return;
     const before = known.get(id);
-    known.set(id, { ...before, provider, readAt: performance.now() });
+    known.set(id, { ...before, provider, readAt: now() });
     try {
       const value = await source.secret(namespace, secret.name, secret.key);
       if (value === undefined) {
@@ -31,29 +36,32 @@ export function providerKeys(source: Source, log: Log): ProviderKeys {
         log.warn({ provider: `${namespace}/${name}` }, `its key is missing; ${remedy}`);
         return;
       }
-      if (known.has(id)) known.set(id, { provider, value, readAt: performance.now() });
+      if (known.has(id)) known.set(id, { provider, value, readAt: now() });
     } catch (error) {
       log.warn({ provider: `${namespace}/${name}`, error: messageOf(error) }, 'its key could not be read');
     }
   };
 
   const timer = setInterval(() => {
-    for (const [id, { provider }] of known) void read(id, provider);
+    for (const [id, { provider }] of known) {
+      // Calls under way may need the key still of a provider that has just gone.
+      if (wanted.has(id)) void read(id, provider);
+      else known.delete(id);
+    }
   }, REFRESH_MS);
   timer.unref();
 
   return {
     keyFor: (provider) => known.get(idOf(provider))?.value,
     async follow(table) {
-      const providers = providersOf(table);
-      for (const id of known.keys()) if (!providers.has(id)) known.delete(id);
-      const unread = [...providers].filter(([id]) => !known.has(id));
+      wanted = providersOf(table);
+      const unread = [...wanted].filter(([id]) => !known.has(id));
       await Promise.all(unread.map(([id, provider]) => read(id, provider)));
     },
     refused(provider) {
       const id = idOf(provider);
       const readAt = known.get(id)?.readAt ?? 0;
-      if (performance.now() - readAt >= AFTER_REFUSAL_MS) void read(id, provider);
+      if (now() - readAt >= AFTER_REFUSAL_MS) void read(id, provider);
     },
     stop: () => clearInterval(timer),
   };

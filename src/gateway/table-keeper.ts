@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { type TableCompilerOptions, tableCompiler } from './compile.ts';
@@ -12,31 +13,53 @@ export interface TableKeeper {
 /** Changes that come together make one new table. */
 const GATHER_MS = 20;
 
+export interface TableKeeperOptions extends TableCompilerOptions {
+  /** Gets ready what a table needs, before calls are served from it. Must not reject. */
+  prepare?: (table: Table) => Promise<void>;
+  /** How long a table that changes the one in force waits for it. 2 s if not given: no rollback waits for a Secret. */
+  prepareMs?: number;
+  onSwap?: (table: Table) => void;
+}
+
 /** Keeps the table up to date: compiled after each change and swapped whole. A failure keeps the last good one. */
-export function keepTable(options: TableCompilerOptions & { onSwap?: (table: Table) => void }): TableKeeper {
-  const { source, log, onSwap } = options;
+export function keepTable(options: TableKeeperOptions): TableKeeper {
+  const { source, log, prepare = async () => {}, prepareMs = 2_000, onSwap } = options;
   const { compile } = tableCompiler(options);
   let table: Table | undefined;
   let synced = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const swap = () => {
+  let swapping = false;
+  let changed = false;
+
+  const swap = async (): Promise<void> => {
     timer = undefined;
+    swapping = true;
+    changed = false;
     try {
-      table = compile();
+      const next = compile();
+      await (table === undefined
+        ? prepare(next)
+        : Promise.race([prepare(next), wait(prepareMs, undefined, { ref: false })]));
+      if (!synced) return;
+      table = next;
+      onSwap?.(next);
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the table could not be compiled; the last one goes on serving');
-      return;
+    } finally {
+      swapping = false;
+      if (changed) schedule();
     }
-    onSwap?.(table);
   };
-  const unsubscribe = subscribe(source, log, () => {
-    if (synced && timer === undefined) timer = setTimeout(swap, GATHER_MS);
-  });
+  const schedule = () => {
+    changed = true;
+    if (synced && !swapping && timer === undefined) timer = setTimeout(swap, GATHER_MS);
+  };
+  const unsubscribe = subscribe(source, log, schedule);
   source.synced().then(
     () => {
       synced = true;
-      swap();
+      void swap();
     },
     (error: unknown) => log.error({ error: messageOf(error) }, 'the resources could not be read'),
   );
