@@ -79,6 +79,14 @@ describe('hostile requests', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
+  test('nesting that no writer survives is refused, and charged to nobody', async () => {
+    const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
+    const body = valid({ extra: 0 }).replace('"extra":0', `"extra":${deep}`);
+    expect(await post(body)).toEqual({ status: 400, code: 'invalid_request' });
+    expect(await post(body.replace('extra', 'variables'))).toEqual({ status: 400, code: 'invalid_request' });
+    expect(stage.outcomes(stage.status().stableRevision!)).toEqual({});
+  });
+
   test('a body that is too long', async () => {
     expect(await post(Buffer.alloc(11 * 1024 * 1024, ' '))).toEqual({ status: 413, code: 'body_too_large' });
   });
