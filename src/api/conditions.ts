@@ -22,6 +22,9 @@ export const conditions = () =>
 export const observedGeneration = () =>
   z.int().optional().describe('The metadata.generation that this status was written for.');
 
+/** Longest message of a condition, in characters. */
+const MOST_MESSAGE = 4_000;
+
 /** What a controller says of one condition; the time is added by `mergeConditions`. */
 export interface ConditionNow {
   type: string;
@@ -44,6 +47,7 @@ export function mergeConditions(
     const before = previous.find((each) => each.type === condition.type);
     const lastTransitionTime =
       before?.status === condition.status ? before.lastTransitionTime : now.toISOString();
-    return { ...condition, lastTransitionTime, observedGeneration: generation };
+    const message = condition.message.slice(0, MOST_MESSAGE);
+    return { ...condition, message, lastTransitionTime, observedGeneration: generation };
   });
 }

@@ -138,7 +138,7 @@ export const ReleaseStatus = z
       .describe('Time spent in the rollout under way by the clock that cannot jump.'),
     evidence: z
       .string()
-      .max(16_384)
+      .max(65_536)
       .optional()
       .describe('What the decision engine knows of the rollout under way, packed. Not for people.'),
     conditions: conditions(),

@@ -19,6 +19,7 @@ export function plan(input: PlanInput): Plan {
   settle(draft);
   const awaitsGateways = noteServed(draft);
   draft.status.observedGeneration = input.generation;
+  clip(draft.status);
   draft.status.conditions = conditionsOf(draft.status, draft.stalled, input);
   const { status, events, clear, restoreSpec } = draft;
   return {
@@ -28,6 +29,13 @@ export function plan(input: PlanInput): Plan {
     ...(restoreSpec !== undefined && { restoreSpec }),
     ...((awaitsGateways || status.candidateRevision !== undefined) && { requeueAfterMs: LOOK_MS }),
   };
+}
+
+/** Words may quote what users wrote at any length; the schema of the status bounds them. */
+function clip(status: ReleaseStatus): void {
+  const { rollback } = status;
+  if (status.message !== undefined) status.message = status.message.slice(0, 2_000);
+  if (rollback !== undefined) rollback.reason = rollback.reason.slice(0, 1_000);
 }
 
 /** Longest wait for gateways to confirm a rollback: one that is gone will not. */

@@ -49,7 +49,7 @@ function backendProblem(
     return { reason: 'ProviderNotFound', field, message };
   }
   const ready = provider.status.conditions?.find(({ type }) => type === 'Ready');
-  if (ready === undefined || ready.observedGeneration !== provider.metadata.generation) {
+  if (ready === undefined) {
     return { reason: 'ProviderNotReady', field, message: `waits for ModelProvider "${name}"`, pending: true };
   }
   if (ready.status !== 'True') {
