@@ -1,81 +1,110 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { LoadResult } from './load.ts';
 
-/**
- * What a call through Sluice costs beside a bare proxy in Node, on this machine: rounds in turn, so that a busy
- * neighbour hits both alike; the median round counts.
- */
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
-    records: { type: 'string', default: '/dev/null' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    help: { type: 'boolean', default: false },
   },
 });
-const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
-type Round = LoadResult & { cpuMs: number };
+if (values.help) {
+  process.stdout.write(
+    'Measures the gateway against the least that a proxy can do, one process each, the same answer behind, 16 connections.\n' +
+      'npm run bench:gateway -- [--rounds N] [--seconds N per round] [--json FILE]\n',
+  );
+  process.exit(0);
+}
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const children: ChildProcess[] = [];
 
-function start(script: string, ...args: string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(script, import.meta.url)), args);
+/** Starts a part and gives its first line. */
+async function start(...args: string[]): Promise<{ pid: number; line: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway-parts.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+  return { pid: child.pid!, line };
 }
 
-async function told<T>(child: ChildProcess, question?: object): Promise<T> {
-  const answer = once(child, 'message', { signal: AbortSignal.timeout(seconds * 1_000 + 20_000) });
-  if (question !== undefined) child.send(question);
-  return (await answer)[0] as T;
+interface Round {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  /** Processor time of the proxy for one call, in ms. */
+  cpu: number;
 }
 
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+async function round({ pid, line: url }: { pid: number; line: string }): Promise<Round> {
+  const before = await cpuMs(pid);
+  const { line } = await start('load', url, String(seconds));
+  const { calls, failed, p50, p99 } = JSON.parse(line) as {
+    calls: number;
+    failed: number;
+    p50: number;
+    p99: number;
+  };
+  if (failed > 0) throw new Error(`${failed} of ${calls} calls failed`);
+  return { perSecond: calls / seconds, p50, p99, cpu: ((await cpuMs(pid)) - before) / calls };
 }
 
-const provider = start('./provider.ts');
-const { url: behind } = await told<{ url: string }>(provider);
-const proxies = {
-  bare: start('./bare-proxy.ts', behind),
-  sluice: start('./sluice.ts', behind, values.records),
-};
-const urls = {
-  bare: (await told<{ url: string }>(proxies.bare)).url,
-  sluice: (await told<{ url: string }>(proxies.sluice)).url,
-};
-const load = start('./load.ts');
-await told(load);
+/** User and system time of a process so far; the kernel counts in hundredths of a second. */
+async function cpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
 
-const measured: Record<keyof typeof proxies, Round[]> = { bare: [], sluice: [] };
-for (let round = 0; round < rounds; round++) {
-  for (const name of ['bare', 'sluice'] as const) {
-    const before = await told<{ cpu: number }>(proxies[name], {});
-    const result = await told<LoadResult>(load, { url: urls[name], seconds });
-    const after = await told<{ cpu: number }>(proxies[name], {});
-    if (result.failed > 0) throw new Error(`${name}: ${result.failed} of ${result.calls} calls failed`);
-    measured[name].push({ ...result, cpuMs: (after.cpu - before.cpu) / 1_000 / result.sent });
+const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+const medians = (all: Round[]): Round => ({
+  perSecond: median(all.map((each) => each.perSecond)),
+  p50: median(all.map((each) => each.p50)),
+  p99: median(all.map((each) => each.p99)),
+  cpu: median(all.map((each) => each.cpu)),
+});
+
+try {
+  const provider = await start('provider');
+  const [bare, sluice] = [await start('bare', provider.line), await start('sluice', provider.line)];
+  await round(bare);
+  await round(sluice);
+  const measured: { bare: Round; sluice: Round }[] = [];
+  for (let n = 0; n < rounds; n++) {
+    process.stderr.write(`round ${n + 1} of ${rounds}\n`);
+    measured.push({ bare: await round(bare), sluice: await round(sluice) });
   }
-}
-for (const child of [load, proxies.bare, proxies.sluice, provider]) child.disconnect();
-
-const of = (name: keyof typeof proxies, field: keyof Round) =>
-  median(measured[name].map((round) => round[field]));
-const rows = (['bare', 'sluice'] as const).map((name) => ({
-  proxy: name,
-  'requests/s': Math.round(of(name, 'perSecond')),
-  'p50 ms': Number(of(name, 'p50').toFixed(2)),
-  'p99 ms': Number(of(name, 'p99').toFixed(2)),
-  'CPU ms/call': Number(of(name, 'cpuMs').toFixed(4)),
-}));
-const ratios = {
-  requests: Number((of('sluice', 'perSecond') / of('bare', 'perSecond')).toFixed(3)),
-  cpu: Number((of('sluice', 'cpuMs') / of('bare', 'cpuMs')).toFixed(3)),
-};
-// biome-ignore lint/suspicious/noConsole: a table for people is what this is for.
-console.table(rows);
-process.stdout.write(`sluice / bare: requests/s ${ratios.requests}, CPU per call ${ratios.cpu}\n`);
-if (values.json !== undefined) {
-  const report = { seconds, rounds, connections: 16, node: process.version, rows, ratios };
-  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  const figures = {
+    rounds,
+    seconds,
+    bare: medians(measured.map((each) => each.bare)),
+    sluice: medians(measured.map((each) => each.sluice)),
+    ratio: median(measured.map((each) => each.sluice.perSecond / each.bare.perSecond)),
+  };
+  const row = (name: string, { perSecond, p50, p99, cpu }: Round) =>
+    [
+      name.padEnd(22),
+      perSecond.toFixed(0).padStart(10),
+      p50.toFixed(2).padStart(8),
+      p99.toFixed(2).padStart(8),
+      cpu.toFixed(3).padStart(12),
+    ].join('  ');
+  process.stdout.write(
+    [
+      `${''.padEnd(22)}    calls/s   p50 ms   p99 ms   CPU ms/call`,
+      row('bare proxy', figures.bare),
+      row('sluice, accounting on', figures.sluice),
+      `calls/s, sluice to bare proxy: ${figures.ratio.toFixed(2)} (median of ${rounds} pairs)`,
+      '',
+    ].join('\n'),
+  );
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+} finally {
+  for (const child of children) child.kill();
 }
