@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { ask, askStream, held, KEY, type Stage, startStage } from './stage.ts';
 
@@ -227,3 +230,34 @@ test('a planted key is in nothing that leaves', async () => {
   expect(told).toContain('sluice_gateway_calls_total');
   expect(told).not.toContain(KEY);
 });
+
+test.each([401, 400])(
+  'a provider that repeats the key in its %d does not tell the caller',
+  async (status) => {
+    const echo = createServer((call, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      call.resume().once('end', () => {
+        response.end(JSON.stringify({ error: { message: `wrong: ${call.headers.authorization}` } }));
+      });
+    });
+    echo.listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    const baseURL = `http://127.0.0.1:${(echo.address() as AddressInfo).port}/v1`;
+    stage.store.put({
+      kind: 'ModelProvider',
+      metadata: { name: 'echo', namespace: 'support' },
+      spec: { dialect: 'OpenAI', baseURL, auth: { secretRef: { name: 'sim', key: 'key' } } },
+    });
+    stage.putRoute([{ providerRef: { name: 'echo' } }], { rollout: { strategy: 'Immediate' } });
+    await stage.until((each) => each.attempt === 2, 'ModelRoute', 'fast');
+    const { statusCode, body } = await request(`${stage.gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'triage', messages: [] }),
+    });
+    const text = await body.text();
+    echo.close();
+    expect(statusCode).toBe(502);
+    expect(text).toContain('provider_error');
+    expect(text + JSON.stringify(await stage.records())).not.toContain(KEY);
+  },
+);
