@@ -1,7 +1,7 @@
 import type { Guardrail, Rollout } from '../api/rollout.ts';
 import { parsePercent } from '../lib/percent.ts';
+import type { JudgedGuardrail } from './case.ts';
 import { DEFAULT_RISK, rateDefault } from './defaults.ts';
-import type { JudgedGuardrail } from './judge.ts';
 import { RATE_METRICS, type RateMetric } from './ledger.ts';
 
 const DEFAULT_GUARDRAILS: { name: string; metric: RateMetric }[] = [

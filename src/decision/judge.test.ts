@@ -1,6 +1,7 @@
 import type { EvidenceCell, EvidenceReading } from '../api/evidence.ts';
+import type { Case } from './case.ts';
 import { guardrailsOf, riskOf } from './guardrails.ts';
-import { type Case, judge } from './judge.ts';
+import { judge } from './judge.ts';
 
 const SUBJECT: Case = {
   uid: 'u',

@@ -1,56 +1,13 @@
-import { z } from 'zod';
 import type { EvidenceReading } from '../api/evidence.ts';
 import type { Finding, Judgement } from '../api/judgement.ts';
 import type { GuardrailStatus } from '../api/status.ts';
 import { formatPercent } from '../lib/percent.ts';
+import type { Case, GuardrailAction, JudgedGuardrail } from './case.ts';
 import { decide } from './decide.ts';
-import {
-  absorb,
-  blockOf,
-  chargedCalls,
-  type Ledger,
-  type Pair,
-  type RateMetric,
-  servedBefore,
-} from './ledger.ts';
-import { packRate, UnreadableState, unpackRate } from './pack.ts';
+import { pack, type State, unpack } from './judge-state.ts';
+import { absorb, blockOf, chargedCalls, type RateMetric, servedBefore } from './ledger.ts';
 import { cutBlock, observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
-import type { Tolerance } from './tolerance.ts';
 import type { GuardrailVerdict } from './verdict.ts';
-
-export type GuardrailAction = 'Rollback' | 'Pause' | 'Notify';
-
-/** A guardrail with everything that its spec left out filled in. */
-export interface JudgedGuardrail {
-  name: string;
-  metric: RateMetric;
-  action: GuardrailAction;
-  /** Its part of the risk, before the parts in use are scaled to add up to 1. */
-  weight: number;
-  tolerance: Tolerance;
-  notWorse: Tolerance;
-}
-
-/** What is to be judged: one step of one attempt. */
-export interface Case extends Pair {
-  /** Counted from 0. */
-  step: number;
-  /** Steps that will begin after the first; fixed when the attempt begins. */
-  restarts: number;
-  guardrails: readonly JudgedGuardrail[];
-  /** A share between 0 and 1. */
-  risk: number;
-}
-
-interface State {
-  attempt: number;
-  step: number;
-  /** Weight of the open blocks: counts of another one cut them. */
-  weight: number;
-  stepCalls: number;
-  ledger: Ledger;
-  rates: Map<string, RateState>;
-}
 
 /**
  * Judges a candidate by what was read since the last time. `packed` is what the last call gave, as kept in
@@ -178,58 +135,6 @@ function figure(value: number): string {
   if (value >= 1e6) return value.toExponential(1);
   if (value >= 100) return String(Math.round(value));
   return String(Number(value.toPrecision(2)));
-}
-
-const Packed = z.strictObject({
-  v: z.literal(1),
-  attempt: z.int(),
-  step: z.int(),
-  weight: z.int(),
-  calls: z.int().min(0),
-  rates: z.array(z.tuple([z.string(), z.unknown()])),
-  ledger: z.record(
-    z.string(),
-    z.strictObject({
-      start: z.string(),
-      cells: z.record(
-        z.string(),
-        z.tuple([z.array(z.int().min(0)).length(7), z.array(z.int().min(0)).length(7)]),
-      ),
-    }),
-  ),
-});
-
-function pack({ attempt, step, weight, stepCalls, ledger, rates }: State, { guardrails }: Case): string {
-  const packed: z.infer<typeof Packed> = {
-    v: 1,
-    attempt,
-    step,
-    weight,
-    calls: stepCalls,
-    rates: guardrails.map((guardrail) => [signature(guardrail), packRate(rates.get(guardrail.name)!)]),
-    ledger: ledger as z.infer<typeof Packed>['ledger'],
-  };
-  return JSON.stringify(packed);
-}
-
-/** Undefined where `packed` is of another attempt or set of guardrails, or no state of ours: to begin anew is the remedy. */
-function unpack(packed: string, { attempt, guardrails }: Case): State | undefined {
-  try {
-    const parsed = Packed.safeParse(JSON.parse(packed));
-    if (!parsed.success || parsed.data.attempt !== attempt) return undefined;
-    const { step, weight, calls, ledger, rates } = parsed.data;
-    if (rates.map(([name]) => name).join() !== guardrails.map(signature).join()) return undefined;
-    const states = guardrails.map(({ name }, at): [string, RateState] => [name, unpackRate(rates[at]![1])]);
-    return { attempt, step, weight, stepCalls: calls, ledger: ledger as Ledger, rates: new Map(states) };
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof UnreadableState) return undefined;
-    throw error;
-  }
-}
-
-/** Evidence gathered under one set of weights proves nothing under another. */
-function signature({ name, metric, action, weight }: JudgedGuardrail): string {
-  return [name, metric, action, weight].join('/');
 }
 
 function mapRates(
