@@ -5,6 +5,7 @@ import type { Deadline } from './deadline.ts';
 import { type Draw, drawCall, mayRescue, promptArm, routeArm, stableDraw } from './draw.ts';
 import { CallError } from './errors.ts';
 import type { EvidenceBook } from './evidence.ts';
+import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
 import { type Finished, reply } from './reply.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
@@ -45,12 +46,10 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
     call.body.stream === true,
     begun,
   );
-  charge(
-    deps.book,
-    drawn,
-    first.failure ?? finished.outcome,
-    first.failure === undefined && finished.schemaChecked,
-  );
+  if (!isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
+    const whole = first.failure === undefined && finished.schemaChecked;
+    charge(deps.book, drawn, first.failure ?? finished.outcome, whole);
+  }
   return recordOf(call, at, begun, { served, first, rescued, finished });
 }
 
@@ -80,7 +79,7 @@ async function tryAll(
     sent = arm === undefined ? body : arm.render(body);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    // A revision that asks for what callers do not send fails them, whoever is to blame: both revisions are charged alike.
+    // Whose fault this is shows when stable is asked too: see `fault.ts`.
     return {
       draw,
       last: { kind: 'failure', outcome: 'upstream_4xx', error },

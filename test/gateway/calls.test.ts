@@ -140,6 +140,25 @@ test('an error in the first event of a stream is a failure before the first byte
   expect(stage.outcomes(candidate()).upstream_5xx).toBeGreaterThan(0);
 });
 
+test("what stable refuses too is the caller's fault and is charged to nobody", async () => {
+  stage.putRelease('You are B.');
+  await stage.until((status) => status.step?.weight === 50);
+  const wrong = { messages: [{ role: 'user' as const, content: 'BAD-REQUEST' }] };
+  for (const user of users.slice(0, 12))
+    await expect(ask(stage, user, wrong)).rejects.toMatchObject({ status: 400 });
+  expect(stage.outcomes(candidate())).toEqual({});
+  expect(stage.outcomes(stable())).toEqual({});
+});
+
+test('variables that only the candidate asks for are its own fault', async () => {
+  stage.putRelease('You are {{who}}.', {
+    prompt: { variables: { type: 'object', required: ['who'], properties: { who: { type: 'string' } } } },
+  });
+  await stage.until((status) => status.step?.weight === 50);
+  for (const user of users.slice(0, 12)) expect((await ask(stage, user)).revision).toBe(stable());
+  expect(stage.outcomes(candidate()).upstream_4xx).toBeGreaterThan(0);
+});
+
 test('without rescue the caller sees the failure', async () => {
   stage.putRelease('FAIL', { rollout: held(99, { rescue: false }) });
   await stage.until((status) => status.step?.weight === 99);
