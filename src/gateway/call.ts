@@ -35,7 +35,7 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
 
   const drawn = drawCall(call.entry, call.key);
   const first = await tryAll(deps, drawn, call.body, follow);
-  const failed = first.last.kind === 'failure' && first.failure !== 'client_cancelled';
+  const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
   const rescued = failed && mayRescue(drawn);
   const served = rescued ? await tryAll(deps, stableDraw(drawn), call.body, follow) : first;
 

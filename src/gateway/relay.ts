@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
-import type { OpenStream } from './attempt.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline, Ended } from './deadline.ts';
 import { CallError } from './errors.ts';
+import type { OpenStream } from './opening.ts';
 import type { SseEvent } from './sse.ts';
 
 /** A caller that reads nothing for as long has gone. */
 const SLOWEST_CALLER_MS = 60_000;
+/** How long a provider has to end its stream after `[DONE]`, so that the connection can be used again. */
+const AFTER_DONE_MS = 1_000;
 
 /**
  * Passes a stream on, byte for byte but for the usage chunk that the caller did not ask for. A stream that breaks ends
@@ -42,31 +44,37 @@ export async function relay(
       'cache-control': 'no-cache',
     });
     await pass(first);
-    // Read to its end even after [DONE], so that the connection can be used again.
+    if (done) finish();
     for await (const events of rest) {
       if (failed) break;
+      if (done) continue;
       await pass(events);
+      if (done) finish();
     }
     deadline.done();
-    if (!done && !failed) {
-      const answer = reader.end();
-      if (answer.finishReason === undefined) return { answer: interrupted(), firstTokenMs };
-    }
-    response.end();
-    return { answer: reader.end(), firstTokenMs };
+    const answer = reader.end();
+    if (!done && !failed && answer.finishReason === undefined) return { answer: interrupted(), firstTokenMs };
+    if (!done) response.end();
+    return { answer, firstTokenMs };
   } catch (error) {
     deadline.done();
+    // The answer was whole; what broke is only the connection it came over, or the caller hung up at its end.
+    if (done) {
+      if (!response.writableEnded) response.end();
+      return { answer: reader.end(), firstTokenMs };
+    }
     const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
-    if (reason instanceof Ended && reason.why === 'cancelled') {
+    if (response.destroyed || (reason instanceof Ended && reason.why === 'cancelled')) {
       response.destroy();
       return { answer: reader.end('client_cancelled'), firstTokenMs };
     }
-    if (done) {
-      // The answer was whole; what broke is only the connection it came over.
-      response.end();
-      return { answer: reader.end(), firstTokenMs };
-    }
     return { answer: interrupted(reason instanceof Ended), firstTokenMs };
+  }
+
+  /** Callers need not wait until the provider closes its side. */
+  function finish(): void {
+    response.end();
+    deadline.within(AFTER_DONE_MS, 'the end of the stream');
   }
 
   function interrupted(timedOut = false): Answer {
@@ -80,6 +88,7 @@ export async function relay(
 
 /** Writes with backpressure: a caller that reads slowly slows the provider down, and fills no memory here. */
 async function write(response: ServerResponse, bytes: Buffer, deadline: Deadline): Promise<void> {
+  deadline.signal.throwIfAborted();
   if (response.write(bytes)) return;
   deadline.waitForCaller(SLOWEST_CALLER_MS);
   await once(response, 'drain', { signal: deadline.signal });

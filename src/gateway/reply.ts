@@ -26,7 +26,7 @@ export async function reply(
 ): Promise<Finished> {
   if (last.kind === 'answer') {
     const { status, body, answer } = last;
-    writeJson(response, status, headers, body);
+    writeJson(response, status, { ...last.headers, ...headers }, body);
     return { status, outcome: answer.outcome, answer, schemaChecked: answer.schemaChecked, degraded: false };
   }
   if (last.kind === 'stream') {
@@ -47,11 +47,11 @@ export async function reply(
     return { ...failed, status: 200, degraded: true };
   }
   const status = passed?.status ?? error.status;
-  writeJson(response, status, headers, passed?.body ?? error.toBody());
+  writeJson(response, status, { ...passed?.headers, ...headers }, passed?.body ?? error.toBody());
   return { ...failed, status, degraded: false };
 }
 
-/** Writes a whole JSON answer. */
+/** Writes a whole answer, JSON if `headers` do not say otherwise. */
 export function writeJson(
   response: ServerResponse,
   status: number,
@@ -60,7 +60,7 @@ export function writeJson(
 ): void {
   if (response.destroyed || response.headersSent) return;
   const length = Buffer.byteLength(body);
-  response.writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': length });
+  response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': length });
   response.end(body);
 }
 

@@ -1,0 +1,60 @@
+import type { Readable } from 'node:stream';
+import type { Outcome } from '../api/evidence.ts';
+import { type StreamReader, streamReader } from './answer.ts';
+import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import { type SseEvent, sseSplitter } from './sse.ts';
+
+/** A stream whose first event has come and is no error. */
+export interface OpenStream {
+  /** Events that have come already. */
+  first: SseEvent[];
+  /** What comes after them. */
+  rest: AsyncIterable<SseEvent[]>;
+  reader: StreamReader;
+  /** Whether the caller asked for the usage chunk, so that it may stay. */
+  keepUsage: boolean;
+  deadline: Deadline;
+}
+
+/** Reads a stream up to its first event with data, or says what went wrong instead. */
+export async function openStream(
+  body: Readable,
+  reader: StreamReader,
+  clock: Deadline,
+): Promise<{ stream: Omit<OpenStream, 'keepUsage'> } | { outcome: Outcome }> {
+  const rest = eventsOf(body, clock);
+  const first: SseEvent[] = [];
+  while (!first.some(({ data }) => data !== undefined)) {
+    const next = await rest.next();
+    if (next.done) return { outcome: 'stream_interrupted' };
+    first.push(...next.value);
+  }
+  const begin = first.find(({ data }) => data !== undefined)!;
+  // A reader of its own: the relay reads the same event again.
+  const probe = streamReader();
+  const meaning = probe.push(begin.data!);
+  if (meaning === 'error' || meaning === 'done') {
+    body.destroy();
+    return { outcome: meaning === 'done' ? 'upstream_5xx' : probe.end().outcome };
+  }
+  return { stream: { first, rest, reader, deadline: clock } };
+}
+
+async function* eventsOf(body: Readable, clock: Deadline): AsyncGenerator<SseEvent[], void> {
+  const splitter = sseSplitter();
+  let begun = false;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const events = splitter.push(chunk);
+    if (events.length === 0) continue;
+    // Until the first event the clock of the first token runs.
+    if (begun || events.some(({ data }) => data !== undefined)) {
+      begun = true;
+      clock.within(BETWEEN_CHUNKS_MS, 'the next chunk');
+    }
+    yield events;
+  }
+  // Some servers leave out the blank line after the last event. Any other rest is an event cut in two.
+  if (splitter.rest().toString('utf8').trim() === 'data: [DONE]') yield [DONE];
+}
+
+const DONE: SseEvent = { raw: Buffer.from('data: [DONE]\n\n'), data: '[DONE]' };
