@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Kind, Metadata, ReleaseKind, Resource, Revision, SpecOf, StatusOf } from '../api/resource.ts';
 import { canonicalJson } from '../lib/canonical.ts';
 import { type Change, type EventNote, type Store, StoreError } from './store.ts';
@@ -39,6 +38,8 @@ export function memoryStore(): MemoryStore {
   const [writes, events]: [string[], EventNote[]] = [[], []];
   const [secrets, configMaps] = [new Map<string, string>(), new Map<string, string>()];
   let version = 0;
+  // Counted rather than drawn, so that a test's calls fall to the same revision each time.
+  let uids = 0;
   let failure: StoreError | undefined;
 
   const keyOf = (kind: Kind, namespace: string, name: string) => `${kind}/${namespace}/${name}`;
@@ -84,7 +85,7 @@ export function memoryStore(): MemoryStore {
       const created: Metadata = {
         name,
         namespace,
-        uid: live?.metadata.uid ?? randomUUID(),
+        uid: live?.metadata.uid ?? `uid-${++uids}`,
         resourceVersion: String(++version),
         generation,
         labels,

@@ -128,21 +128,25 @@ describe('hostile requests', () => {
   });
 
   test('callers choose neither revision nor outcome', async () => {
-    stage.putRelease('You are B.', { rollout: held(1) });
-    const { stableRevision } = await stage.until((status) => status.step?.weight === 1);
-    const headers = {
-      'x-sluice-revision': stage.status().candidateRevision!,
-      'x-sluice-outcome': 'upstream_5xx',
-    };
-    const { headers: answered } = await request(`${stage.gateway.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers,
-      body: valid({ user: 'user-2' }),
-    });
-    expect(answered['x-sluice-revision']).toBe(stableRevision);
+    stage.putRelease('You are B.', { rollout: held(30) });
+    const { stableRevision, candidateRevision } = await stage.until((status) => status.step?.weight === 30);
+    const servedBy = async (headers: Record<string, string>) =>
+      Promise.all(
+        Array.from({ length: 20 }, async (_, n) => {
+          const options = { method: 'POST' as const, headers, body: valid({ user: `user-${n}` }) };
+          const answer = await request(`${stage.gateway.url}/v1/chat/completions`, options);
+          await answer.body.dump();
+          return answer.headers['x-sluice-revision'];
+        }),
+      );
+    const plain = await servedBy({});
+    expect(new Set(plain)).toEqual(new Set([stableRevision, candidateRevision]));
+    const wish = { 'x-sluice-revision': candidateRevision!, 'x-sluice-outcome': 'upstream_5xx' };
+    expect(await servedBy(wish)).toEqual(plain);
+    expect(stage.outcomes(candidateRevision!).upstream_5xx).toBeUndefined();
     expect(JSON.stringify(stage.seen.at(-1)?.headers)).not.toContain('sluice-revision');
   });
-
+  expect(answered['x-sluice-revision']).toBe(stableRevision);
   afterEach(async () => {
     expect((await ask(stage, 'u')).data.choices[0]?.message.content).toBe('Hello');
     const metrics = await (await request(`${stage.gateway.adminUrl}/metrics`)).body.text();

@@ -33,7 +33,7 @@ export interface Reflector {
   stop(): Promise<void>;
 }
 
-const RETRY = { baseMs: 1_000, maxMs: 30_000 };
+const RETRY = { baseMs: 1_000, maxMs: 10_000 };
 /** A watch that ends sooner counts as failed, or a server that ends them all would be asked without a pause. */
 const SHORT_WATCH_MS = 1_000;
 /** After so many stale lists in a row it is not one server that lags: the past was restored from a backup. */
