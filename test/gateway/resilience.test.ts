@@ -146,7 +146,6 @@ describe('hostile requests', () => {
     expect(stage.outcomes(candidateRevision!).upstream_5xx).toBeUndefined();
     expect(JSON.stringify(stage.seen.at(-1)?.headers)).not.toContain('sluice-revision');
   });
-  expect(answered['x-sluice-revision']).toBe(stableRevision);
   afterEach(async () => {
     expect((await ask(stage, 'u')).data.choices[0]?.message.content).toBe('Hello');
     const metrics = await (await request(`${stage.gateway.adminUrl}/metrics`)).body.text();

@@ -161,8 +161,8 @@ test('any other failure: tries again with growing pauses for ever, then goes on 
   };
   await watches[0]!.end(refused());
   await timers.advance(3_600_000);
-  expect(tries).toBeGreaterThan(3_600 / 30);
-  expect(tries).toBeLessThan(3_600 / 15);
+  expect(tries).toBeGreaterThan(3_600 / 10);
+  expect(tries).toBeLessThan(3_600 / 5);
   delete script.refuse;
   await timers.advance(30_000);
   expect(watches).toHaveLength(2);
