@@ -5,20 +5,23 @@ import type { Table } from './table.ts';
 
 export interface AdminDeps {
   table: () => Table | undefined;
+  /** Whether new calls may be sent here. */
+  ready: () => boolean;
   book: EvidenceBook;
   metrics: GatewayMetrics;
 }
 
 /** The server for Prometheus, probes and the controller; not for callers. */
-export function adminServer({ table, book, metrics }: AdminDeps): Server {
+export function adminServer({ table, ready, book, metrics }: AdminDeps): Server {
   return createServer({ requestTimeout: 10_000 }, (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://admin');
+    const url = URL.parse(request.url ?? '/', 'http://admin');
     if (request.method !== 'GET') return say(response, 405, 'use GET\n');
+    if (url === null) return say(response, 400, 'that is no path\n');
     if (url.pathname === '/healthz') return say(response, 200, 'ok\n');
     if (url.pathname === '/readyz') {
-      return table() === undefined
-        ? say(response, 503, 'the resources have not been read yet\n')
-        : say(response, 200, 'ok\n');
+      return ready()
+        ? say(response, 200, 'ok\n')
+        : say(response, 503, 'the resources have not been read yet, or the gateway is stopping\n');
     }
     if (url.pathname === '/evidence') {
       const reading = book.reading(table(), url.searchParams.getAll('uid'));

@@ -3,6 +3,7 @@ import type { Outcome } from '../api/evidence.ts';
 import { type Answer, type ReadOptions, readPlain, streamReader } from './answer.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline, deadline, Ended } from './deadline.ts';
 import { CallError } from './errors.ts';
+import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
 import { passedHeaders } from './passed-headers.ts';
@@ -38,6 +39,7 @@ export interface AttemptOptions {
   keys: ProviderKeys;
   /** Backends that have been found to refuse `stream_options`. */
   withoutUsage: Set<string>;
+  unreachable: FailureLog;
 }
 
 /** Longest plain answer, in bytes. */
@@ -84,7 +86,7 @@ export async function attempt(
 }
 
 async function exchange(
-  { upstream, keys }: AttemptOptions,
+  { upstream, keys, unreachable }: AttemptOptions,
   backend: BackendTarget,
   request: Record<string, unknown>,
   keepUsage: boolean,
@@ -116,6 +118,7 @@ async function exchange(
     return mayPass(status, body, keys.keyFor(provider)) ? { ...failure, passed } : failure;
   } catch (error) {
     clock.done();
+    if (!clock.signal.aborted) unreachable(provider, error);
     return failureOf(backend, error, clock);
   }
 }

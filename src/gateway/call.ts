@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Outcome } from '../api/evidence.ts';
+import { type Log, messageOf } from '../lib/log.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
 import { type Draw, drawCall, mayRescue, promptArm, routeArm, stableDraw } from './draw.ts';
@@ -14,6 +15,7 @@ import type { Tried } from './tried.ts';
 export interface CallDeps extends AttemptOptions {
   book: EvidenceBook;
   now: () => Date;
+  log: Log;
 }
 
 export interface Call {
@@ -78,7 +80,7 @@ async function tryAll(
   try {
     sent = arm === undefined ? body : arm.render(body);
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    if (!(error instanceof CallError)) return brokenArm(deps, draw, body, error);
     // Whose fault this is shows when stable is asked too: see `fault.ts`.
     return {
       draw,
@@ -99,6 +101,19 @@ async function tryAll(
   }
   if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
   return { draw, last, ...(failure !== undefined && { failure }), sent };
+}
+
+/** A revision that the gateway cannot render: no caller's and no provider's fault, and answered by stable if it can be. */
+function brokenArm({ log }: CallDeps, draw: Draw, sent: Record<string, unknown>, error: unknown): Tried {
+  const revision = promptArm(draw)?.revision;
+  log.error({ revision, error: messageOf(error) }, 'a prompt could not be rendered');
+  const failure = new CallError('internal_error', 'the gateway failed');
+  return {
+    draw,
+    last: { kind: 'failure', outcome: 'gateway_error', error: failure },
+    failure: 'gateway_error',
+    sent,
+  };
 }
 
 function charge(book: EvidenceBook, drawn: Draw, outcome: Outcome, schemaChecked: boolean): void {

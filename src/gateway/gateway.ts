@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { EvidenceReading } from '../api/evidence.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
 import { evidenceBook } from './evidence.ts';
+import { failureLog } from './failure-log.ts';
 import { providerKeys } from './keys.ts';
+import { close, listen, urlOf } from './listening.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { recordSink } from './record.ts';
 import { callServer } from './server.ts';
@@ -74,10 +73,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     keys,
     upstream,
     withoutUsage: new Set(),
+    unreachable: failureLog(log),
     random: options.random ?? Math.random,
     now: options.now ?? (() => new Date()),
   });
-  const admin = adminServer({ table, book, metrics });
+  let stopping: Promise<void> | undefined;
+  const ready = () => stopping === undefined && table() !== undefined;
+  const admin = adminServer({ table, ready, book, metrics });
 
   const release = async () => {
     keeper.stop();
@@ -92,36 +94,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await release();
     throw error;
   }
+  const end = async (graceMs: number) => {
+    await close(calls, graceMs);
+    await close(admin, 1_000);
+    await release();
+    await records.flush();
+  };
   log.info({ url: urlOf(calls), admin: urlOf(admin) }, 'the gateway listens');
 
   return {
     url: urlOf(calls),
     adminUrl: urlOf(admin),
     evidence: (uids) => book.reading(table(), uids),
-    async stop(graceMs = GRACE_MS) {
-      await close(calls, graceMs);
-      await close(admin, 1_000);
-      await release();
-      await records.flush();
+    stop: (graceMs = GRACE_MS) => {
+      stopping ??= end(graceMs);
+      return stopping;
     },
   };
-}
-
-async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  server.listen(port, host);
-  await once(server, 'listening');
-}
-
-async function close(server: Server, graceMs: number): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  const force = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearTimeout(force);
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

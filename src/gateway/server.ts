@@ -14,7 +14,6 @@ export interface ServerDeps extends CallDeps {
   table: () => Table | undefined;
   metrics: GatewayMetrics;
   records: RecordSink;
-  log: Log;
   /** Numbers in [0, 1): where a call falls that nothing keeps on one revision. */
   random: () => number;
 }
@@ -26,6 +25,8 @@ export function callServer(deps: ServerDeps): Server {
   const server = createServer(
     { keepAliveTimeout: 75_000, headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
+      // A caller that has gone shows as `close`; an error that nobody hears would end the process.
+      response.on('error', () => {});
       answer(deps, request, response).catch((error: unknown) => refuse(deps.log, response, error));
     },
   );
@@ -58,9 +59,12 @@ async function answer(deps: ServerDeps, request: IncomingMessage, response: Serv
 
 async function complete(deps: ServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request);
-  const { model } = body;
+  const { model, stream = null } = body;
   if (typeof model !== 'string' || model === '')
     throw new CallError('invalid_request', 'model must be a name', 'model');
+  // A provider that reads "yes" as true would stream an answer that is awaited in one piece.
+  if (stream !== null && typeof stream !== 'boolean')
+    throw new CallError('invalid_request', 'stream must be true or false', 'stream');
   const entry = tableOf(deps).find(model);
   if (entry === undefined) throw notFound(model);
   const { metrics, records, random } = deps;
