@@ -4,7 +4,7 @@ import { type Log, messageOf } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { namesOf } from './names.ts';
-import type { Entry, PromptEntry, RouteEntry, Table } from './table.ts';
+import type { Entry, PromptArm, PromptEntry, RouteEntry, Table } from './table.ts';
 
 export interface TableCompilerOptions {
   source: Source;
@@ -57,9 +57,11 @@ export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOp
         const route = routes.get(nameOf({ namespace: resource.metadata.namespace, name }));
         return route ?? [before?.stable.route, before?.candidate?.route].find((each) => each?.name === name);
       };
-      const entry =
+      const found =
         promptEntry(resource, routeOf) ?? carry<PromptEntry>(uid, 'its revision or its route is missing');
-      if (entry === undefined) continue;
+      if (found === undefined) continue;
+      // What goes on as it was still follows its routes: their rollbacks are for everyone.
+      const entry = found === before ? onRoutesOfNow(found, routeOf) : found;
       prompts.push(entry);
       entries.set(uid, entry);
       for (const { route } of [entry.stable, ...(entry.candidate ? [entry.candidate] : [])]) {
@@ -147,6 +149,15 @@ export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOp
   }
 
   return { compile };
+}
+
+function onRoutesOfNow(entry: PromptEntry, routeOf: (name: string) => RouteEntry | undefined): PromptEntry {
+  const onRoute = (arm: PromptArm): PromptArm => ({ ...arm, route: routeOf(arm.route.name) ?? arm.route });
+  return {
+    ...entry,
+    stable: onRoute(entry.stable),
+    ...(entry.candidate && { candidate: onRoute(entry.candidate) }),
+  };
 }
 
 /** What is true of every revision. A broken spec of a release never served before has none of it. */

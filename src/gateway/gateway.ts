@@ -47,7 +47,7 @@ const GRACE_MS = 20_000;
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, log = silentLog, replica, recordTo = process.stdout } = options;
-  const records = recordSink(recordTo);
+  const records = recordSink(recordTo, log);
   const metrics = gatewayMetrics(records.dropped);
   const book = evidenceBook(replica, randomUUID());
   const keys = providerKeys(source, log);

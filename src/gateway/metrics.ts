@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { OUTCOMES } from '../api/evidence.ts';
 import type { CallRecord } from './record.ts';
+import { revisionSeries } from './series.ts';
 import type { Table } from './table.ts';
 
 export interface GatewayMetrics {
@@ -13,8 +15,13 @@ export interface GatewayMetrics {
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+const DIRECTIONS = ['input', 'output'] as const;
+
 /** Prometheus metrics. Labels come from resources only: nothing that a caller sends makes a series. */
-export function gatewayMetrics(recordsDropped: () => number): GatewayMetrics {
+export function gatewayMetrics(
+  recordsDropped: () => number,
+  clock?: Parameters<typeof revisionSeries>[1],
+): GatewayMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -64,12 +71,24 @@ export function gatewayMetrics(recordsDropped: () => number): GatewayMetrics {
   const size = new Gauge({ name: name('releases'), help: 'Releases and routes in the table.', registers });
   new Gauge({
     name: name('records_dropped'),
-    help: 'Call records lost since the start because their stream did not keep up.',
+    help: 'Call records lost since the start because their stream did not keep up or broke.',
     registers,
     collect() {
       this.set(recordsDropped());
     },
   });
+
+  const series = revisionSeries((labels) => {
+    for (const outcome of OUTCOMES) {
+      calls.remove({ ...labels, outcome });
+      rescues.remove({ ...labels, outcome });
+    }
+    for (const direction of DIRECTIONS) tokens.remove({ ...labels, direction });
+    duration.remove(labels);
+    firstToken.remove(labels);
+    fallbacks.remove(labels);
+  }, clock);
+  let table: Table | undefined;
 
   return {
     began: () => inFlight.inc(),
@@ -77,7 +96,8 @@ export function gatewayMetrics(recordsDropped: () => number): GatewayMetrics {
       inFlight.dec();
       if (record === undefined) return;
       const { entry, revision, answer, outcome, rescued } = record;
-      const labels = { kind: entry.kind, namespace: entry.namespace, release: entry.name, revision };
+      const of = { kind: entry.kind, namespace: entry.namespace, release: entry.name };
+      const labels = series.used({ ...of, revision });
       calls.inc({ ...labels, outcome });
       duration.observe(labels, record.latencyMs / 1000);
       if (record.stream && record.firstTokenMs !== undefined)
@@ -86,15 +106,21 @@ export function gatewayMetrics(recordsDropped: () => number): GatewayMetrics {
         tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
         tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
       }
-      if (rescued !== undefined)
-        rescues.inc({ ...labels, revision: rescued.revision, outcome: rescued.outcome });
+      if (rescued !== undefined) {
+        const failed = series.used({ ...of, revision: rescued.revision });
+        rescues.inc({ ...failed, outcome: rescued.outcome });
+      }
       if (record.fallback) fallbacks.inc(labels);
     },
-    swapped(table) {
+    swapped(next) {
       swaps.inc();
-      size.set(table.entries.size);
+      size.set(next.entries.size);
+      table = next;
     },
-    text: () => registry.metrics(),
+    text() {
+      if (table !== undefined) series.follow(table);
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }

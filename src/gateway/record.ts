@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { Outcome } from '../api/evidence.ts';
+import { type Log, messageOf, silentLog } from '../lib/log.ts';
 import type { Answer } from './answer.ts';
 import { FIELDS } from './record-fields.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
@@ -32,37 +33,48 @@ export interface CallRecord {
 
 export interface RecordSink {
   write(record: CallRecord): void;
-  /** Records that were lost because the stream did not keep up. */
+  /** Records that were lost because the stream did not keep up, or broke. */
   dropped(): number;
+  /** Resolves when everything that waits has been written, or is lost. For the end only. */
   flush(): Promise<void>;
 }
 
 /** Lines that wait for the stream at most. */
 const MOST_WAITING = 10_000;
 
-/** Writes each call as one JSON line. A stream that does not keep up loses records, never calls. */
-export function recordSink(stream: Writable): RecordSink {
+/** Writes each call as one JSON line. A stream that does not keep up, or breaks, loses records and never calls. */
+export function recordSink(stream: Writable, log: Log = silentLog): RecordSink {
   let waiting: string[] = [];
   let scheduled = false;
   let blocked = false;
+  let broken = false;
   let dropped = 0;
 
+  const send = (): boolean => {
+    const lines = waiting;
+    waiting = [];
+    return stream.write(lines.join(''), (error) => {
+      if (error) dropped += lines.length;
+      else broken = false;
+    });
+  };
   const drain = () => {
     scheduled = false;
-    if (blocked || waiting.length === 0) return;
-    const lines = waiting.join('');
-    waiting = [];
-    blocked = !stream.write(lines);
-    if (blocked) {
-      stream.once('drain', () => {
-        blocked = false;
-        drain();
-      });
-    }
+    if (!blocked && waiting.length > 0) blocked = !send();
   };
+  stream.on('drain', () => {
+    blocked = false;
+    drain();
+  });
+  // Without a listener the loss of a log would end the process, and every call with it.
+  stream.on('error', (error) => {
+    blocked = false;
+    if (!broken) log.error({ error: messageOf(error) }, 'call records are lost: their stream broke');
+    broken = true;
+  });
   return {
     write(record) {
-      if (waiting.length >= MOST_WAITING) {
+      if (waiting.length >= MOST_WAITING || !stream.writable) {
         dropped++;
         return;
       }
@@ -72,9 +84,13 @@ export function recordSink(stream: Writable): RecordSink {
       setImmediate(drain);
     },
     dropped: () => dropped,
+    // Even where the stream is behind: nothing comes after, and what waits is bounded.
     flush: () =>
       new Promise((resolve) => {
-        drain();
+        if (waiting.length > 0 && stream.writable) send();
+        dropped += waiting.length;
+        waiting = [];
+        if (!stream.writable) return resolve();
         stream.write('', () => resolve());
       }),
   };
