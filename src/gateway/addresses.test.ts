@@ -1,18 +1,31 @@
 import { checkHost, guardedLookup, isRefusedAddress } from './addresses.ts';
 
-test.each(['169.254.169.254', '::ffff:169.254.169.254', '[::ffff:a9fe:a9fe]', 'fe80::1', '0.0.0.0', '::'])(
-  '%s is refused',
-  (address) => {
-    expect(isRefusedAddress(address)).toBe(true);
-  },
-);
+test.each([
+  '169.254.169.254',
+  '::ffff:169.254.169.254',
+  '[::ffff:a9fe:a9fe]',
+  '::a9fe:a9fe',
+  '64:ff9b::a9fe:a9fe',
+  'fe80::1',
+  '0.0.0.0',
+  '::',
+])('%s is refused', (address) => {
+  expect(isRefusedAddress(address)).toBe(true);
+});
 
-test.each(['127.0.0.1', '10.0.0.8', '192.168.1.1', '8.8.8.8', '::1', '2001:db8::1', 'fec0::1'])(
-  '%s is allowed',
-  (address) => {
-    expect(isRefusedAddress(address)).toBe(false);
-  },
-);
+test.each([
+  '127.0.0.1',
+  '10.0.0.8',
+  '192.168.1.1',
+  '8.8.8.8',
+  '::1',
+  '2001:db8::1',
+  '64:ff9b::808:808',
+  '::ffff:10.0.0.8',
+  'fec0::1',
+])('%s is allowed', (address) => {
+  expect(isRefusedAddress(address)).toBe(false);
+});
 
 test('a literal is refused before any connection', () => {
   expect(() => checkHost('http://169.254.169.254')).toThrow('link-local');

@@ -7,10 +7,14 @@ import { isIP, type LookupFunction } from 'node:net';
  */
 export function isRefusedAddress(address: string): boolean {
   const plain = address.toLowerCase().replace(/^\[|\]$/g, '');
-  const v4 = plain.startsWith('::ffff:') ? v4Of(plain.slice(7)) : plain;
+  const [, inside] = V4_INSIDE.exec(plain) ?? [];
+  const v4 = inside === undefined ? plain : v4Of(inside);
   if (/^169\.254\./.test(v4) || v4 === '0.0.0.0') return true;
   return /^fe[89ab][0-9a-f]:/.test(plain) || plain === '::' || plain === 'fd00:ec2::254';
 }
+
+/** IPv6 addresses that stand for an IPv4 one: mapped (RFC 4291), compatible (same), behind NAT64 (RFC 6052). */
+const V4_INSIDE = /^(?:::ffff:|::|64:ff9b::)([0-9a-f.]+(?::[0-9a-f]+)?)$/;
 
 /** An IPv4 address as URLs write it inside an IPv6 one: `a9fe:a9fe`. */
 function v4Of(mapped: string): string {

@@ -78,7 +78,8 @@ export async function attempt(
     exchange(options, backend, withUsageFlag(request, flag), asksForUsage(request), read, onDeadline);
   if (withoutUsage.has(id)) return ask(false);
   const first = await ask(true);
-  if (!mayHaveRefusedFlag(first)) return first;
+  if (first.kind !== 'failure' || first.passed === undefined || !mayHaveRefusedFlag(first.passed))
+    return first;
   const second = await ask(false);
   // A caller can bring about a 400 that names the flag: it was the flag only where the same call succeeds without it.
   if (second.kind !== 'failure') withoutUsage.add(id);

@@ -1,5 +1,3 @@
-import type { Attempt } from './attempt.ts';
-
 type Body = Record<string, unknown>;
 
 /** Whether a request asks for the usage of a stream. */
@@ -15,13 +13,10 @@ export function withUsageFlag(request: Body, ask: boolean): Body {
   return Object.keys(options).length === 0 ? rest : { ...rest, stream_options: options };
 }
 
-/** Whether a provider may have failed because of the flag. Only a try without it tells for certain. */
-export function mayHaveRefusedFlag(attempt: Attempt): boolean {
-  if (attempt.kind !== 'failure' || attempt.passed === undefined) return false;
-  const { status, body } = attempt.passed;
-  return (
-    (status === 400 || status === 422) && (body.includes('stream_options') || body.includes('include_usage'))
-  );
+/** Whether a provider's error may be because of the flag. Only a try without it tells for certain. */
+export function mayHaveRefusedFlag({ status, body }: { status: number; body: Buffer }): boolean {
+  if (status !== 400 && status !== 422) return false;
+  return body.includes('stream_options') || body.includes('include_usage');
 }
 
 function asObject(value: unknown): Body {
