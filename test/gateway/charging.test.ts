@@ -1,0 +1,75 @@
+import { ask, askStream, held, type Stage, startStage } from './stage.ts';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await startStage([
+    { match: { text: 'FAIL' }, errors: 1, answer: 'x' },
+    { match: { text: 'FILTER' }, contentFilter: 1, answer: 'x' },
+    { match: { model: 'model-down' }, errors: { rate: 1, status: 503 }, answer: 'x' },
+    { match: {}, answer: 'Hello' },
+  ]);
+});
+afterEach(() => stage.stop());
+
+const users = Array.from({ length: 80 }, (_, n) => `user-${n}`);
+const revisions = (kind: 'PromptRelease' | 'ModelRoute', name: string) => {
+  const { stableRevision, candidateRevision } = stage.status(kind, name);
+  return { stable: stage.outcomes(stableRevision!), candidate: stage.outcomes(candidateRevision!) };
+};
+const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+
+async function both(prompt: string, model: string): Promise<void> {
+  stage.putRelease(prompt);
+  stage.putRoute([{ model }], { rollout: held(50) });
+  await stage.until((status) => status.step?.weight === 50);
+  await stage.until((status) => status.step?.weight === 50, 'ModelRoute', 'fast');
+}
+
+test('a prompt and its route are drawn by themselves, and each is charged once for each call', async () => {
+  await both('You are B.', 'model-b');
+  for (const user of users) await ask(stage, user);
+  const prompt = revisions('PromptRelease', 'triage');
+  const route = revisions('ModelRoute', 'fast');
+  for (const { stable, candidate } of [prompt, route]) {
+    expect(total(stable) + total(candidate)).toBe(users.length);
+    expect(total(candidate)).toBeGreaterThan(20);
+    expect(total(stable)).toBeGreaterThan(20);
+  }
+  const drawn = (await stage.records()).map(
+    (record) => `${record['sluice.revision']} ${record['sluice.route.revision']}`,
+  );
+  // All four pairs: neither draw follows from the other.
+  expect(new Set(drawn).size).toBe(4);
+});
+
+test('a route that fails is charged, and so is the arm of the prompt that took part', async () => {
+  await both('You are B.', 'model-down');
+  for (const user of users) expect((await ask(stage, user)).data.choices[0]?.message.content).toBe('Hello');
+  const prompt = revisions('PromptRelease', 'triage');
+  const route = revisions('ModelRoute', 'fast');
+  expect(Object.keys(route.candidate)).toEqual(['upstream_5xx']);
+  expect(Object.keys(route.stable)).toEqual(['success']);
+  // The failures of the route fall on both arms of the prompt alike, and make no difference between them.
+  expect(prompt.stable.upstream_5xx).toBeGreaterThan(5);
+  expect(prompt.candidate.upstream_5xx).toBeGreaterThan(5);
+  expect(prompt.stable.upstream_5xx! + prompt.candidate.upstream_5xx!).toBe(route.candidate.upstream_5xx);
+  expect(total(prompt.stable) + total(prompt.candidate)).toBe(users.length);
+});
+
+test('a prompt that fails is charged, and so is the arm of the route that took part', async () => {
+  await both('FAIL', 'model-b');
+  for (const user of users.slice(0, 40)) expect((await askStream(stage, user)).text).toBe('Hello');
+  const prompt = revisions('PromptRelease', 'triage');
+  const route = revisions('ModelRoute', 'fast');
+  expect(Object.keys(prompt.candidate)).toEqual(['upstream_5xx']);
+  expect(prompt.stable).toEqual({ success: 40 - total(prompt.candidate) });
+  expect(total(route.stable) + total(route.candidate)).toBe(40);
+});
+
+test("a content filter's 400 is a refusal: passed on, charged, and not answered by stable", async () => {
+  stage.putRelease('FILTER', { rollout: held(99) });
+  await stage.until((status) => status.step?.weight === 99);
+  await expect(ask(stage, 'user-1')).rejects.toMatchObject({ status: 400, code: 'content_filter' });
+  expect(revisions('PromptRelease', 'triage').candidate).toEqual({ refusal: 1 });
+  expect((await stage.records())[0]?.['sluice.rescued.from']).toBeUndefined();
+});
