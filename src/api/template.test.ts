@@ -1,5 +1,5 @@
 import type { Prompt } from './prompt-release.ts';
-import { checkPrompt, parseTemplate, renderTemplate } from './template.ts';
+import { checkPrompt, compileSchema, parseTemplate, renderTemplate } from './template.ts';
 
 const prompt = (content: string, over: Partial<Prompt> = {}): Prompt => ({
   messages: [{ role: 'system', content }],
@@ -43,4 +43,42 @@ test('names the unknown variable and its field', () => {
 test('a schema that is none is found', () => {
   const problems = checkPrompt(prompt('x', { responseSchema: { type: 'nothing' } }));
   expect(problems).toMatchObject([{ path: 'spec.prompt.responseSchema' }]);
+});
+
+test('schemas do not meet: each may have the name of another, and none can refer to another', () => {
+  const [first, second] = [
+    { $id: 'same', type: 'object' },
+    { $id: 'same', type: 'string' },
+  ].map(compileSchema);
+  expect([first?.({}), first?.('x'), second?.({}), second?.('x')]).toEqual([true, false, false, true]);
+  expect(() => compileSchema({ $ref: 'same' })).toThrow("can't resolve reference");
+});
+
+test('a schema cannot take the place of the schema of schemas', () => {
+  const $id = 'http://json-schema.org/draft-07/schema#';
+  expect(() => compileSchema({ $id, type: 'object' })).toThrow('already exists');
+  expect(() => compileSchema({ type: 'nonsense' })).toThrow('schema is invalid');
+  expect(compileSchema({ $ref: $id })({ type: 'nonsense' })).toBe(false);
+});
+
+test('a schema that would answer later is refused, and said to be', () => {
+  const variables = { $async: true, type: 'object', required: ['product'] };
+  expect(() => compileSchema(variables)).toThrow('"$async" is not allowed');
+  expect(checkPrompt(prompt('x', { variables }))).toEqual([
+    {
+      path: 'spec.prompt.variables',
+      message: 'is no valid JSON Schema: "$async" is not allowed',
+    },
+  ]);
+});
+
+test('a schema may refer to itself', () => {
+  const tree = compileSchema({ type: 'object', properties: { child: { $ref: '#' } }, required: ['name'] });
+  expect([tree({ name: 1, child: { name: 2 } }), tree({ name: 1, child: {} })]).toEqual([true, false]);
+});
+
+test('a schema that is broken leaves nothing behind', () => {
+  const broken = { type: 'nonsense' };
+  expect(() => compileSchema(broken)).toThrow('schema is invalid');
+  expect(() => compileSchema(broken)).toThrow('schema is invalid');
 });

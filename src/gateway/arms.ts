@@ -4,6 +4,7 @@ import type { PromptContent } from '../api/prompt-release.ts';
 import type { Revision } from '../api/resource.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Source } from '../store/store.ts';
+import { revisionParameters } from './parameters.ts';
 import { compilePrompt } from './prompt.ts';
 import type { BackendTarget, PromptArm, ProviderTarget, RouteArm } from './table.ts';
 
@@ -43,7 +44,7 @@ export function armCompiler(source: Source) {
       const compiled: CompiledPrompt = {
         revision,
         prompt: content.prompt,
-        parameters: content.parameters ?? {},
+        parameters: revisionParameters(content.parameters),
         routeName: content.routeRef.name,
         ...compilePrompt(content),
       };
@@ -69,13 +70,13 @@ export function armCompiler(source: Source) {
 export type ArmCompiler = ReturnType<typeof armCompiler>;
 
 function backendTarget(backend: Backend, provider: ProviderTarget): BackendTarget {
-  const { name, model, parameters = {}, timeouts = {} } = backend;
+  const { name, model, parameters, timeouts = {} } = backend;
   const { firstToken, total } = timeouts;
   return {
     name,
     provider,
     model,
-    parameters,
+    parameters: revisionParameters(parameters),
     firstTokenMs: firstToken === undefined ? DEFAULT_FIRST_TOKEN_MS : parseDuration(firstToken),
     totalMs: total === undefined ? DEFAULT_TOTAL_MS : parseDuration(total),
   };

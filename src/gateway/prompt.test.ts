@@ -56,6 +56,23 @@ test("the revision's parameters win over the caller's", () => {
   expect(render({ temperature: 1 }).temperature).toBe(0.2);
 });
 
+test("the prompt's parameters win over the backend's, which win over the caller's", () => {
+  const ofBackend = { temperature: 0.5, max_completion_tokens: 100 };
+  expect(render({ temperature: 1, max_completion_tokens: 100_000, top_p: 1 }, ofBackend)).toMatchObject({
+    temperature: 0.2,
+    max_completion_tokens: 100,
+    top_p: 1,
+  });
+});
+
+test('whether an answer is streamed, and what is said in it, is the call’s own', () => {
+  const odd = { stream: true, stream_options: {}, model: 'x', messages: [{ role: 'user', content: 'x' }] };
+  const { render: renderOdd } = compilePrompt({ ...CONTENT, parameters: odd });
+  const body = renderOdd({ messages: own });
+  expect(Object.keys(body)).toEqual(['messages']);
+  expect(body.messages).toContain(own[0]);
+});
+
 test.each([
   [{ variables: { product: 7 } }, 'variables product must be string'],
   [{ variables: [] }, 'variables must be an object'],
@@ -91,10 +108,17 @@ test('an answer schema asks for it and is held against the answer', () => {
     json_schema: { name: 'answer', schema },
   });
   expect(arm.render({ response_format: { type: 'text' } }).response_format).toEqual({ type: 'text' });
+  expect(arm.render({ response_format: null }).response_format).toMatchObject({ type: 'json_schema' });
   expect(['{"queue":"a"}', '{"queue":1}', '{}', 'no'].map((each) => arm.answerSatisfies?.(each))).toEqual([
     true,
     false,
     false,
     false,
   ]);
+});
+
+test('a schema is compiled when it is first needed', () => {
+  const broken = { ...CONTENT, prompt: { ...CONTENT.prompt, variables: { type: 'nonsense' } } };
+  const arm = compilePrompt(broken);
+  expect(() => arm.render({})).toThrow('schema is invalid');
 });

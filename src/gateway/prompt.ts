@@ -1,16 +1,17 @@
 import type { ValidateFunction } from 'ajv';
 import type { Message, PromptContent } from '../api/prompt-release.ts';
-import { parseTemplate, renderTemplate, schemaCompiler } from '../api/template.ts';
+import { compileSchema, parseTemplate, renderTemplate } from '../api/template.ts';
 import { CallError } from './errors.ts';
+import { revisionParameters } from './parameters.ts';
 import type { PromptArm } from './table.ts';
 
 type Body = Record<string, unknown>;
 type Variables = Record<string, unknown>;
 
 /**
- * Compiles what a revision says: templates are taken apart, schemas compiled and whatever is the same for each call
- * made once. The revision's parameters win over the caller's, since they are what is being rolled out; what neither
- * names passes through.
+ * Compiles what a revision says: templates are taken apart and whatever is the same for each call made once, schemas
+ * compiled when they are first needed. The prompt's parameters win over the backend's, and both over the caller's, since
+ * they are what is being rolled out; what none of them names passes through.
  * @throws Error where the content is no prompt: the controller has not let such a revision through.
  */
 export function compilePrompt({
@@ -19,32 +20,31 @@ export function compilePrompt({
 }: PromptContent): Pick<PromptArm, 'render' | 'answerSatisfies'> {
   const messages = compileMessages(prompt.messages);
   const readVariables = compileVariables(prompt.variables);
-  const satisfies = prompt.responseSchema && schemaCompiler().compile(prompt.responseSchema);
-  const fixed: Body = { ...parameters };
+  const satisfies = prompt.responseSchema && lazySchema(prompt.responseSchema);
+  const fixed = revisionParameters(parameters);
   const responseFormat = prompt.responseSchema && {
     type: 'json_schema',
     json_schema: { name: 'answer', schema: prompt.responseSchema },
   };
 
   return {
-    render(body) {
+    render(body, ofBackend = {}) {
       const { metadata, variables, messages: own, ...rest } = body;
       const [given, otherMetadata] = variablesOf(metadata, variables);
-      const rendered: Body = { ...rest, ...fixed, messages: messages(readVariables(given), messagesOf(own)) };
+      const rendered: Body = {
+        ...rest,
+        ...ofBackend,
+        ...fixed,
+        messages: messages(readVariables(given), messagesOf(own)),
+      };
       if (otherMetadata !== undefined) rendered.metadata = otherMetadata;
-      if (
-        responseFormat !== undefined &&
-        rest.response_format === undefined &&
-        fixed.response_format === undefined
-      ) {
-        rendered.response_format = responseFormat;
-      }
+      if (responseFormat !== undefined) rendered.response_format ??= responseFormat;
       if (prompt.tools !== undefined && prompt.tools.length > 0) {
         rendered.tools = Array.isArray(rest.tools) ? [...prompt.tools, ...rest.tools] : prompt.tools;
       }
       return rendered;
     },
-    ...(satisfies && { answerSatisfies: (content: string) => satisfiesSchema(satisfies, content) }),
+    ...(satisfies && { answerSatisfies: (content: string) => satisfiesSchema(satisfies(), content) }),
   };
 }
 
@@ -54,6 +54,15 @@ function satisfiesSchema(validate: ValidateFunction, content: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Thousands of revisions may be there and few called: a schema takes half a millisecond, in which no call is served. */
+function lazySchema(schema: Record<string, unknown>): () => ValidateFunction {
+  let compiled: ValidateFunction | undefined;
+  return () => {
+    compiled ??= compileSchema(schema);
+    return compiled;
+  };
 }
 
 /** Joins the prompt's messages and the caller's, which go to the placeholder or to the end. */
@@ -74,8 +83,9 @@ function compileMessages(messages: readonly Message[]): (variables: Variables, o
 
 function compileVariables(schema: Record<string, unknown> | undefined): (given: Variables) => Variables {
   if (schema === undefined) return (given) => given;
-  const validate = schemaCompiler().compile(schema);
+  const schemaOnce = lazySchema(schema);
   return (given) => {
+    const validate = schemaOnce();
     // Defaults are written into the value that is checked.
     const variables = structuredClone(given);
     if (validate(variables)) return variables;

@@ -36,10 +36,10 @@ export interface PromptArm {
   parameters: Record<string, unknown>;
   route: RouteEntry;
   /**
-   * Makes the body for the provider (without `model` and the backend's own parameters) from the caller's.
+   * Makes the body for the provider, without `model`, from the caller's and the backend's parameters.
    * @throws CallError 400 where variables do not satisfy the schema.
    */
-  render(body: Record<string, unknown>): Record<string, unknown>;
+  render(body: Record<string, unknown>, ofBackend?: Record<string, unknown>): Record<string, unknown>;
   /** Whether a finished answer satisfies the response schema; absent where the revision has none. */
   answerSatisfies?: (content: string) => boolean;
 }
