@@ -76,24 +76,25 @@ async function tryAll(
   follow: (clock: Deadline) => void,
 ): Promise<Tried> {
   const arm = promptArm(draw);
-  let sent: Record<string, unknown>;
-  try {
-    sent = arm === undefined ? body : arm.render(body);
-  } catch (error) {
-    if (!(error instanceof CallError)) return brokenArm(deps, draw, body, error);
-    // Whose fault this is shows when stable is asked too: see `fault.ts`.
-    return {
-      draw,
-      last: { kind: 'failure', outcome: 'upstream_4xx', error },
-      failure: 'upstream_4xx',
-      sent: body,
-    };
-  }
-  const read = arm?.answerSatisfies === undefined ? {} : { satisfies: arm.answerSatisfies };
   const { backends } = routeArm(draw);
+  let sent = body;
   let failure: Outcome | undefined;
   let last: Attempt | undefined;
   for (const backend of backends) {
+    try {
+      sent = arm === undefined ? { ...body, ...backend.parameters } : arm.render(body, backend.parameters);
+    } catch (error) {
+      if (!(error instanceof CallError)) return brokenArm(deps, draw, body, error);
+      // Whose fault this is shows when stable is asked too: see `fault.ts`.
+      return {
+        draw,
+        last: { kind: 'failure', outcome: 'upstream_4xx', error },
+        failure: 'upstream_4xx',
+        sent: body,
+      };
+    }
+    const satisfies = isCallersForm(body, sent) ? undefined : arm?.answerSatisfies;
+    const read = satisfies === undefined ? {} : { satisfies };
     last = await attempt(deps, backend, sent, read, follow);
     if (last.kind !== 'failure') break;
     failure ??= last.outcome;
@@ -101,6 +102,15 @@ async function tryAll(
   }
   if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
   return { draw, last, ...(failure !== undefined && { failure }), sent };
+}
+
+/**
+ * Whether the caller asked for another form of answer than the revision's. What it gets then is no failure of the
+ * revision, which a caller could have charged at will; JSON of any kind is still held against the schema.
+ */
+function isCallersForm(body: Record<string, unknown>, sent: Record<string, unknown>): boolean {
+  const form = body.response_format as { type?: unknown } | null | undefined;
+  return form != null && form === sent.response_format && form.type !== 'json_object';
 }
 
 /** A revision that the gateway cannot render: no caller's and no provider's fault, and answered by stable if it can be. */

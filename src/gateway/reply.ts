@@ -41,7 +41,8 @@ export async function reply(
     return { ...failed, status: 499, degraded: false };
   }
   const { degraded, name } = draw.route.entry;
-  if (degraded !== undefined && mayFallBack(last)) {
+  // A call that no backend was asked is the caller's to mend, and not for want of a provider.
+  if (degraded !== undefined && last.backend !== undefined && mayFallBack(last)) {
     if (streams) writeEvents(response, headers, degradedStream(name, degraded));
     else writeJson(response, 200, headers, degradedJson(name, degraded));
     return { ...failed, status: 200, degraded: true };

@@ -8,6 +8,6 @@ export interface Tried {
   last: Attempt;
   /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
   failure?: Outcome;
-  /** What was sent, without the backend's own part. */
+  /** What was sent to the last backend, without its model. */
   sent: Record<string, unknown>;
 }
