@@ -10,6 +10,7 @@ export interface Put<K extends Kind> {
     namespace?: string;
     annotations?: Record<string, string>;
     labels?: Record<string, string>;
+    managers?: string[];
   };
   spec: SpecOf[K];
   invalid?: string;
@@ -78,7 +79,7 @@ export function memoryStore(): MemoryStore {
     configMaps,
     specsAreFiles: false,
     put<K extends Kind>({ kind, metadata, spec, invalid }: Put<K>) {
-      const { name, namespace = 'default', annotations = {}, labels = {} } = metadata;
+      const { name, namespace = 'default', annotations = {}, labels = {}, managers = [] } = metadata;
       const live = objects.get(keyOf(kind, namespace, name)) as Resource<K> | undefined;
       const same = live !== undefined && canonicalJson(live.spec) === canonicalJson(spec);
       const generation = live === undefined ? 1 : live.metadata.generation + (same ? 0 : 1);
@@ -90,7 +91,7 @@ export function memoryStore(): MemoryStore {
         generation,
         labels,
         annotations,
-        managers: [],
+        managers,
       };
       const status = (live?.status ?? {}) as StatusOf[K];
       return save({ kind, metadata: created, spec, status, ...(invalid !== undefined && { invalid }) });
