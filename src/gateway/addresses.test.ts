@@ -9,6 +9,11 @@ test.each([
   'fe80::1',
   '0.0.0.0',
   '::',
+  '100.100.100.200',
+  '::ffff:100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::254',
 ])('%s is refused', (address) => {
   expect(isRefusedAddress(address)).toBe(true);
 });

@@ -1,6 +1,9 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 
+/** Clouds' metadata services at addresses that are not link-local: Alibaba's, Azure's, Oracle's, and AWS's over IPv6. */
+const METADATA = ['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254'];
+
 /**
  * Whether a provider may not be at this address: link-local ones answer as a cloud's metadata service does, and hand
  * out the machine's credentials.
@@ -9,8 +12,8 @@ export function isRefusedAddress(address: string): boolean {
   const plain = address.toLowerCase().replace(/^\[|\]$/g, '');
   const [, inside] = V4_INSIDE.exec(plain) ?? [];
   const v4 = inside === undefined ? plain : v4Of(inside);
-  if (/^169\.254\./.test(v4) || v4 === '0.0.0.0') return true;
-  return /^fe[89ab][0-9a-f]:/.test(plain) || plain === '::' || plain === 'fd00:ec2::254';
+  if (/^169\.254\./.test(v4) || v4 === '0.0.0.0' || METADATA.includes(v4)) return true;
+  return /^fe[89ab][0-9a-f]:/.test(plain) || plain === '::';
 }
 
 /** IPv6 addresses that stand for an IPv4 one: mapped (RFC 4291), compatible (same), behind NAT64 (RFC 6052). */
@@ -29,7 +32,7 @@ function v4Of(mapped: string): string {
 export function checkHost(origin: string): void {
   const { hostname } = new URL(origin);
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 && isRefusedAddress(hostname)) {
-    throw new Error(`${hostname} is a link-local address, which providers may not have`);
+    throw new Error(`${hostname} is a link-local or metadata address, which providers may not have`);
   }
 }
 
@@ -41,7 +44,7 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
     const bad = found.find(({ address }) => isRefusedAddress(address));
     if (bad !== undefined) {
       return callback(
-        new Error(`${hostname} resolves to a link-local address, which providers may not have`),
+        new Error(`${hostname} resolves to a link-local or metadata address, which providers may not have`),
         '',
         0,
       );
