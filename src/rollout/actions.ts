@@ -1,6 +1,6 @@
 import { VERBS, type Verb } from '../api/resource.ts';
 import type { Draft } from './pass.ts';
-import { lift } from './quarantine.ts';
+import { lift, quarantinedBecause } from './quarantine.ts';
 import { abortedBy, rollBackTo } from './rollback.ts';
 
 /**
@@ -17,7 +17,14 @@ export function actOnVerb(draft: Draft): void {
   draft.clear = VERBS.filter((each) => input.verbs[each] !== undefined);
   const value = input.verbs[verb] ?? '';
   const { lastAction } = status;
-  if (lastAction?.cleared === false && lastAction.verb === verb && (lastAction.value ?? '') === value) return;
+  if (
+    lastAction?.cleared === false &&
+    lastAction.verb === verb &&
+    (lastAction.value ?? '') === value.slice(0, 256)
+  ) {
+    if (verb === 'retry') finishRetry(draft, value.trim());
+    return;
+  }
 
   const result = act(draft, verb, value.trim());
   status.lastAction = {
@@ -55,6 +62,18 @@ function retry(draft: Draft, value: string): string {
     return `${revision} is let in again and put back into the spec`;
   }
   return lifted ? `${revision} is let in again` : `nothing done: ${revision} is not quarantined`;
+}
+
+/**
+ * The status lets a revision in with one write, the spec asks for it with the next: where only the first has come about, the
+ * second is asked for again, unless the spec has changed since.
+ */
+function finishRetry(draft: Draft, revision: string): void {
+  const { input, status } = draft;
+  const { rollback } = status;
+  if (rollback?.mode !== 'RevertSpec' || rollback.from !== revision || !input.kept.has(revision)) return;
+  const stillReverted = 'revision' in input.wanted && input.wanted.revision === rollback.to;
+  if (stillReverted && quarantinedBecause(status, revision) === undefined) draft.restoreSpec = revision;
 }
 
 /** People also write `true` where a revision could be named. */

@@ -169,14 +169,26 @@ describe('after a rollback', () => {
     expect(it.status()).toMatchObject({ candidateRevision: 'r-b', phase: 'Progressing' });
   });
 
+  test('a retry whose spec was not written yet asks for it again, unless the spec has changed', () => {
+    const it = underWay({ rollbackMode: 'RevertSpec' });
+    it.pass({ evidence: judgement({ rollback }) });
+    it.pass({ generation: 3, wanted: { revision: 'r-a' } });
+    it.pass({ verbs: { retry: 'r-b' } });
+    expect(it.pass({ verbs: { retry: 'r-b' } }).restoreSpec).toBe('r-b');
+    const changed = it.pass({ verbs: { retry: 'r-b' }, generation: 4, wanted: { revision: 'r-c' } });
+    expect(changed.restoreSpec).toBeUndefined();
+    expect(changed.status.candidateRevision).toBe('r-c');
+  });
+
   test('gateways confirm it, once', () => {
     const it = underWay();
     it.pass({ evidence: judgement({ rollback }) });
     expect(it.pass().requeueAfterMs).toBeDefined();
     it.pass({ servedEverywhere: true });
-    expect(it.status().rollback?.servedAt).toBe(it.status().rollback?.servedAt);
-    expect(it.status().rollback?.servedAt).toBeDefined();
-    expect(it.pass().requeueAfterMs).toBeUndefined();
+    const servedAt = it.status().rollback?.servedAt;
+    expect(servedAt).toBeDefined();
+    expect(it.pass({ servedEverywhere: true }).requeueAfterMs).toBeUndefined();
+    expect(it.status().rollback?.servedAt).toBe(servedAt);
   });
 });
 
