@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,13 +18,22 @@ async function marked(name: string): Promise<string> {
   return block;
 }
 
+/**
+ * A free port below those that the system hands out by itself: it stays free until the README's commands take it, however
+ * many connections other tests open meanwhile.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(20_000, 30_000), '127.0.0.1');
+    const port = await once(server, 'listening').then(
+      () => (server.address() as { port: number }).port,
+      () => undefined,
+    );
+    if (port === undefined) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** The README's ports are taken by who knows what here: each becomes a free one, in its files too. */
