@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { freePort } from '../control-plane/api-server.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { startControlPlane } from '../control-plane/control-plane.ts';
 
@@ -16,24 +15,6 @@ async function marked(name: string): Promise<string> {
   const block = new RegExp(`<!-- run: ${name} -->\\n\`\`\`sh\\n([^]*?)\`\`\``).exec(readme)?.[1];
   if (block === undefined) throw new Error(`README.md has no block "run: ${name}"`);
   return block;
-}
-
-/**
- * A free port below those that the system hands out by itself: it stays free until the README's commands take it, however
- * many connections other tests open meanwhile.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(randomInt(20_000, 30_000), '127.0.0.1');
-    const port = await once(server, 'listening').then(
-      () => (server.address() as { port: number }).port,
-      () => undefined,
-    );
-    if (port === undefined) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }
 
 /** The README's ports are taken by who knows what here: each becomes a free one, in its files too. */
