@@ -19,19 +19,6 @@ test('a good release is promoted, a bad one is taken back and the spec put back'
   expect(it.status().rollback?.servedAt).toBeDefined();
 });
 
-test('all of a rollback is in one status write, and it comes before the spec', async () => {
-  const { it, good } = await withStable();
-  it.put('bad');
-  await it.pass();
-  it.store.writes.length = 0;
-  for (let n = 0; n < 30 && it.status().rollback === undefined; n++) {
-    await it.seconds(1, (revision) => (revision === good ? 0 : 1));
-  }
-  const [spec] = it.store.writes.flatMap((write, at) => (write.startsWith('spec') ? [at] : []));
-  expect(it.store.writes[spec! - 1]).toBe('status PromptRelease n/triage');
-  expect(it.status().quarantined).toHaveLength(1);
-});
-
 test.each([
   ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } }],
   ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'x' } }],
@@ -188,15 +175,3 @@ test('a prompt from a ConfigMap is resolved, and its text makes the revision', a
   await it.seconds(30, (revision) => (revision === first ? 0 : 1));
   expect(it.status()).toMatchObject({ stableRevision: first, rollback: { mode: 'Pin' } });
 });
-
-test('the status stays small, and the stable revision is kept, over many rollouts', async () => {
-  const { it, good } = await withStable();
-  for (let n = 0; n < 30; n++) {
-    it.put(`bad ${n}`);
-    await it.seconds(12, (revision) => (revision === good ? 0 : 1));
-  }
-  expect(it.status().quarantined).toHaveLength(10);
-  expect(JSON.stringify(it.status()).length).toBeLessThan(12_000);
-  expect(it.store.revision('n', good)).toBeDefined();
-  expect(it.store.revisions().filter(({ owner }) => owner.kind === 'PromptRelease').length).toBeLessThan(32);
-}, 20_000);

@@ -62,6 +62,12 @@ test.each([
   [400, { error: { code: 'other' } }, 'upstream_4xx'],
   [200, { error: { type: 'server_error' } }, 'upstream_5xx'],
   [200, { error: { code: 429 } }, 'rate_limited'],
+  [200, { error: { code: 429, status: 'RESOURCE_EXHAUSTED' } }, 'rate_limited'],
+  [200, { error: { code: 'insufficient_quota' } }, 'rate_limited'],
+  [200, { error: { code: 'context_length_exceeded' } }, 'upstream_4xx'],
+  [200, { error: { type: 'authentication_error' } }, 'upstream_4xx'],
+  [200, { error: { code: 'content_filter' } }, 'refusal'],
+  [200, { error: 'overloaded' }, 'upstream_5xx'],
   [200, { choices: [] }, 'upstream_5xx'],
   [200, 7, 'upstream_5xx'],
 ])('status %i with %j', (status, body, outcome) => {
@@ -96,4 +102,30 @@ test('an error in a stream is an error, a break is a break', () => {
   expect(reader.push('{"error":{"message":"x"}}')).toBe('error');
   expect(reader.end().outcome).toBe('upstream_5xx');
   expect(streamReader().end('stream_interrupted').outcome).toBe('stream_interrupted');
+});
+
+test('of several choices the first stands for the answer, however they are mixed', () => {
+  const reader = streamReader({ satisfies: isJson });
+  const piece = (index: number, content: string, finish_reason: string | null = null) =>
+    JSON.stringify({ choices: [{ index, delta: { content }, finish_reason }] });
+  for (const data of [piece(1, 'x'), piece(0, '{'), piece(1, 'y', 'length'), piece(0, '}', 'stop')])
+    expect(reader.push(data)).toBe('content');
+  expect(reader.end()).toMatchObject({ outcome: 'success', text: '{}', schemaChecked: true });
+
+  const choices = [
+    { index: 1, message: { content: 'xy' }, finish_reason: 'length' },
+    { index: 0, message: { content: '{}' }, finish_reason: 'stop' },
+  ];
+  const whole = readPlain(200, Buffer.from(JSON.stringify({ choices })), { satisfies: isJson });
+  expect(whole).toMatchObject({ outcome: 'success', text: '{}' });
+});
+
+test('a text of more than is kept is held against no schema', () => {
+  const long = 'x'.repeat(1024 * 1024 + 1);
+  const reader = streamReader({ satisfies: isJson });
+  reader.push(JSON.stringify({ choices: [{ delta: { content: long }, finish_reason: 'stop' }] }));
+  for (const answer of [reader.end(), readPlain(200, plain({ content: long }), { satisfies: isJson })]) {
+    expect(answer).toMatchObject({ outcome: 'success', schemaChecked: false });
+    expect(answer.text).toBeUndefined();
+  }
 });

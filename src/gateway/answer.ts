@@ -28,6 +28,7 @@ export type EventMeaning = 'content' | 'usage-only' | 'error' | 'done';
 const MOST_TEXT = 1024 * 1024;
 
 interface Choice {
+  index?: unknown;
   message?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
   delta?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
   finish_reason?: unknown;
@@ -35,7 +36,7 @@ interface Choice {
 interface Body {
   id?: unknown;
   model?: unknown;
-  choices?: Choice[];
+  choices?: (Choice | null)[];
   usage?: unknown;
   error?: unknown;
 }
@@ -50,13 +51,14 @@ export function readPlain(status: number, bytes: Buffer, { satisfies }: ReadOpti
   const known = headOf(body);
   if (body?.error != null)
     return { ...known, outcome: outcomeOfError(body.error), toolCalls: 0, schemaChecked: false };
-  const choice = Array.isArray(body?.choices) ? body.choices[0] : undefined;
+  const choices = Array.isArray(body?.choices) ? body.choices : [];
+  const choice = choices.find(isFirst) ?? choices[0];
   if (choice === undefined || choice === null)
     return { ...known, outcome: 'upstream_5xx', toolCalls: 0, schemaChecked: false };
   const { content, refusal, tool_calls } = choice.message ?? {};
   return judged({
     ...known,
-    text: typeof content === 'string' ? content : '',
+    text: typeof content !== 'string' ? '' : content.length > MOST_TEXT ? undefined : content,
     refused: isText(refusal),
     toolCalls: Array.isArray(tool_calls) ? tool_calls.length : 0,
     finishReason: isText(choice.finish_reason) ? choice.finish_reason : undefined,
@@ -90,8 +92,10 @@ export function streamReader({ satisfies }: ReadOptions = {}): StreamReader {
         return 'error';
       }
       head = { ...head, ...headOf(body) };
-      const choice = Array.isArray(body.choices) ? body.choices[0] : undefined;
-      if (choice == null) return body.usage == null ? 'content' : 'usage-only';
+      const choices = Array.isArray(body.choices) ? body.choices : [];
+      if (choices.length === 0) return body.usage == null ? 'content' : 'usage-only';
+      const choice = choices.find(isFirst);
+      if (choice == null) return 'content';
       const { content, refusal, tool_calls } = choice.delta ?? {};
       if (typeof content === 'string' && text !== undefined) {
         text = text.length + content.length > MOST_TEXT ? undefined : text + content;
@@ -105,18 +109,16 @@ export function streamReader({ satisfies }: ReadOptions = {}): StreamReader {
     end(broken) {
       const outcome = failed ?? broken;
       if (outcome !== undefined) {
-        const { usage: _partial, ...known } = head;
-        return {
-          ...known,
-          ...(head.usage && { usage: head.usage }),
-          outcome,
-          toolCalls: tools.size,
-          schemaChecked: false,
-        };
+        return { ...head, outcome, toolCalls: tools.size, schemaChecked: false };
       }
       return judged({ ...head, text, refused, toolCalls: tools.size, finishReason, satisfies });
     },
   };
+}
+
+/** Callers may ask for several choices, whose deltas then come mixed; the first stands for the answer, as it does in one piece. */
+function isFirst(choice: Choice | null): boolean {
+  return choice !== null && (choice.index ?? 0) === 0;
 }
 
 type Head = Pick<Answer, 'usage' | 'modelAnswered' | 'responseId'>;

@@ -43,13 +43,42 @@ test('counts by revision and by the split that a call was drawn from', () => {
   });
 });
 
-test('attempts before the last are forgotten, and so are releases that are gone', () => {
+test('attempts before the last are forgotten, and calls of theirs that end late', () => {
   const book = evidenceBook('g', 's');
-  for (const attempt of [1, 2, 3]) book.charge(entry({ attempt }), 'a', 'success', false);
-  const table = tableOf(entry({ attempt: 3 }));
-  expect(book.reading(table).releases[0]?.cells.map(({ attempt }) => attempt)).toEqual([2, 3]);
+  for (const attempt of [1, 2, 3, 1, 2]) book.charge(entry({ attempt }), 'a', 'success', false);
+  const cells = book.reading(tableOf(entry({ attempt: 3 }))).releases[0]!.cells;
+  expect(cells.map(({ attempt, outcomes }) => [attempt, outcomes.success])).toEqual([
+    [2, 2],
+    [3, 1],
+  ]);
+});
+
+test('a release that is back soon goes on counting, one that stays away is forgotten', () => {
+  let now = 0;
+  const book = evidenceBook('g', 's', () => now);
+  const there = tableOf(entry());
+  const counted = () => book.reading(there).releases[0]?.cells.map(({ outcomes }) => outcomes);
+  book.charge(entry(), 'a', 'success', false);
+  for (const at of [0, 599_999]) {
+    now = at;
+    book.follow(tableOf());
+  }
+  book.follow(there);
+  now = 1_000_000;
   book.follow(tableOf());
-  expect(book.reading(table).releases[0]?.cells).toEqual([]);
+  book.charge(entry(), 'a', 'success', false);
+  expect(counted()).toEqual([{ success: 2 }]);
+  now = 1_600_000;
+  book.follow(tableOf());
+  expect(counted()).toEqual([]);
+});
+
+test('a reading does not change with later calls', () => {
+  const book = evidenceBook('g', 's');
+  book.charge(entry(), 'a', 'success', false);
+  const before = book.reading(tableOf(entry()));
+  book.charge(entry(), 'a', 'success', false);
+  expect(before.releases[0]?.cells[0]?.outcomes).toEqual({ success: 1 });
 });
 
 test('a release that is not served is not reported', () => {

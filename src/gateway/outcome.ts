@@ -8,18 +8,34 @@ export function outcomeOfStatus(status: number): Outcome {
 
 /** Whether an error body says that a content filter took the prompt: Azure's way of refusing. */
 export function isContentFilter(status: number, error: unknown): boolean {
-  if (status !== 400 || error === null || typeof error !== 'object') return false;
-  const { code, innererror } = error as { code?: unknown; innererror?: { code?: unknown } | null };
+  return status === 400 && isFiltered(error);
+}
+
+function isFiltered(error: unknown): boolean {
+  const { code, innererror } = (error ?? {}) as { code?: unknown; innererror?: { code?: unknown } | null };
   return code === 'content_filter' || innererror?.code === 'ResponsibleAIPolicyViolation';
 }
 
-/** The outcome of an error object that came inside an HTTP 200. */
+/** Codes and types that providers put where a status would say more. */
+const NAMED: Readonly<Record<string, Outcome>> = {
+  rate_limit_exceeded: 'rate_limited',
+  rate_limit_error: 'rate_limited',
+  insufficient_quota: 'rate_limited',
+  context_length_exceeded: 'upstream_4xx',
+  invalid_request_error: 'upstream_4xx',
+  authentication_error: 'upstream_4xx',
+  permission_error: 'upstream_4xx',
+  not_found_error: 'upstream_4xx',
+};
+
+/** The outcome of an error object that came inside an HTTP 200: by its status, else its name, else the provider's fault. */
 export function outcomeOfError(error: unknown): Outcome {
+  if (isFiltered(error)) return 'refusal';
   const { code, type, status } = (error ?? {}) as { code?: unknown; type?: unknown; status?: unknown };
-  const number = Number(status ?? code);
-  if (number >= 400 && number < 600) return outcomeOfStatus(number);
-  if (code === 'rate_limit_exceeded' || type === 'rate_limit_error') return 'rate_limited';
-  return type === 'invalid_request_error' ? 'upstream_4xx' : 'upstream_5xx';
+  const said = [status, code].map(Number).find((number) => number >= 400 && number < 600);
+  if (said !== undefined) return outcomeOfStatus(said);
+  const named = [code, type].find((name) => typeof name === 'string' && Object.hasOwn(NAMED, name));
+  return named === undefined ? 'upstream_5xx' : NAMED[named as string]!;
 }
 
 /**

@@ -19,6 +19,22 @@ test('events come out the same wherever the chunks are cut', () => {
   );
 });
 
+test('events come out the same byte by byte', () => {
+  const splitter = sseSplitter();
+  const events = [...STREAM].flatMap((byte) => splitter.push(Buffer.of(byte)));
+  expect(events.map(({ data }) => data)).toEqual(DATA);
+  expect(Buffer.concat(events.map(({ raw }) => raw)).equals(STREAM)).toBe(true);
+});
+
+// Looking at what waits again with each chunk would take minutes.
+test('a long event in small chunks is looked at once', () => {
+  const splitter = sseSplitter();
+  const chunk = Buffer.alloc(64, 'x');
+  for (let size = 0; size < 8 * 1024 * 1024; size += chunk.length) splitter.push(chunk);
+  const [event] = splitter.push(Buffer.from('\n\n'));
+  expect(event?.raw).toHaveLength(8 * 1024 * 1024 + 2);
+});
+
 test('what has no end yet is kept', () => {
   const splitter = sseSplitter();
   expect(splitter.push(Buffer.from('data: half'))).toEqual([]);

@@ -10,33 +10,52 @@ const CR = 13;
 /** Longest event that is kept waiting for its end, in bytes. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
+/** What has come of a line: only an empty one, or a lone CR, ends an event. */
+type LineSoFar = 'empty' | 'cr' | 'more';
+
 /**
  * Takes a stream of server-sent events apart, wherever its chunks are cut.
  * @throws RangeError from `push` where an event is longer than 8 MiB.
  */
 export function sseSplitter(): { push(chunk: Buffer): SseEvent[]; rest(): Buffer } {
-  let pending: Buffer = Buffer.alloc(0);
+  /** Chunks of the event that has not ended yet. No byte of them is looked at twice, however many they are. */
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  /** The line that has not ended yet. */
+  let soFar: LineSoFar = 'empty';
   return {
     push(chunk) {
-      const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       const events: SseEvent[] = [];
       let start = 0;
       let line = 0;
-      for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, line)) {
-        const blank = end === line || (end === line + 1 && bytes[line] === CR);
+      for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, line)) {
+        const blank = lineSoFar(soFar, chunk, line, end) !== 'more';
+        soFar = 'empty';
         line = end + 1;
         if (!blank) continue;
-        const raw = bytes.subarray(start, line);
+        const tail = chunk.subarray(start, line);
+        const raw = pending.length === 0 ? tail : Buffer.concat([...pending, tail]);
+        pending = [];
+        pendingBytes = 0;
         start = line;
         const data = dataOf(raw);
         events.push(data === undefined ? { raw } : { raw, data });
       }
-      pending = bytes.subarray(start);
-      if (pending.length > MOST_BYTES) throw new RangeError('an event of the stream is too long');
+      soFar = lineSoFar(soFar, chunk, line, chunk.length);
+      if (start === chunk.length) return events;
+      pending.push(chunk.subarray(start));
+      pendingBytes += chunk.length - start;
+      if (pendingBytes > MOST_BYTES) throw new RangeError('an event of the stream is too long');
       return events;
     },
-    rest: () => pending,
+    rest: () => Buffer.concat(pending),
   };
+}
+
+/** What a line is so far, with the bytes of `chunk` from `from` to `to` after what came `before`. */
+function lineSoFar(before: LineSoFar, chunk: Buffer, from: number, to: number): LineSoFar {
+  if (to === from) return before;
+  return before === 'empty' && to === from + 1 && chunk[from] === CR ? 'cr' : 'more';
 }
 
 function dataOf(raw: Buffer): string | undefined {
