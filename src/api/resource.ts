@@ -86,3 +86,9 @@ export interface Revision<K extends ReleaseKind = ReleaseKind> {
 /** `namespace/name`, how objects are named in messages and queue keys. */
 export const nameOf = (object: { namespace: string; name: string }): string =>
   `${object.namespace}/${object.name}`;
+
+/** `nameOf`, taken apart again. */
+export function nameParts(key: string): [namespace: string, name: string] {
+  const slash = key.indexOf('/');
+  return [key.slice(0, slash), key.slice(slash + 1)];
+}

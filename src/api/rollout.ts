@@ -16,6 +16,19 @@ export const METRICS = [
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** Those that are judged as rates of calls: the ones that this version measures. */
+export const RATE_METRICS = [
+  'ErrorRate',
+  'RefusalRate',
+  'SchemaFailureRate',
+  'TruncationRate',
+] as const satisfies readonly Metric[];
+export type RateMetric = (typeof RATE_METRICS)[number];
+
+export function isRateMetric(metric: string | undefined): metric is RateMetric {
+  return (RATE_METRICS as readonly (string | undefined)[]).includes(metric);
+}
+
 const Pause = z.strictObject({
   duration: duration().optional().describe('How long to wait. Omitted: until a promote annotation.'),
 });

@@ -1,13 +1,11 @@
 import type { ModelRouteSpec } from './model-route.ts';
-import type { Rollout } from './rollout.ts';
+import { isRateMetric, RATE_METRICS, type Rollout } from './rollout.ts';
 
 /** A field that the API has and this version does not act on. */
 export interface Unsupported {
   path: string;
   message: string;
 }
-
-const MEASURED: readonly string[] = ['ErrorRate', 'RefusalRate', 'SchemaFailureRate', 'TruncationRate'];
 
 /**
  * Fields whose silence would break a promise: a rollout that is not judged as asked, personal data that leaves. An
@@ -31,9 +29,12 @@ export function unsupportedRollout(rollout: Rollout = {}): Unsupported[] {
         not(`${path}.prometheus`, 'Prometheus queries are not supported by this version; use a metric'),
       );
     }
-    if (metric !== undefined && !MEASURED.includes(metric)) {
+    if (metric !== undefined && !isRateMetric(metric)) {
       found.push(
-        not(`${path}.metric`, `${metric} is not measured by this version; use one of ${MEASURED.join(', ')}`),
+        not(
+          `${path}.metric`,
+          `${metric} is not measured by this version; use one of ${RATE_METRICS.join(', ')}`,
+        ),
       );
     }
     if (limit !== undefined) {

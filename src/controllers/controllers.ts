@@ -52,7 +52,9 @@ export function startControllers(options: ControllersOptions): Controllers {
 
   const onChange = (change: Change) => {
     if (change.kind === 'Revision')
-      return controllers[change.owner.kind].enqueue(keyOf(change.namespace, change.owner.name));
+      return controllers[change.owner.kind].enqueue(
+        nameOf({ namespace: change.namespace, name: change.owner.name }),
+      );
     controllers[change.kind].enqueue(nameOf(change));
     for (const { kind, key } of dependents(store, change)) controllers[kind].enqueue(key);
   };
@@ -102,8 +104,4 @@ function dependents(store: Store, change: Change): { kind: ReleaseKind; key: str
       .map(({ metadata }) => ({ kind: 'PromptRelease', key: nameOf(metadata) }));
   }
   return [];
-}
-
-function keyOf(namespace: string, name: string): string {
-  return nameOf({ namespace, name });
 }

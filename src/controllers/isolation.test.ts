@@ -1,4 +1,4 @@
-import { eventually } from '../../test/processes/eventually.ts';
+import { eventually } from '../../test/eventually.ts';
 import { memoryStore } from '../store/memory.ts';
 import { startControllers } from './controllers.ts';
 

@@ -1,4 +1,5 @@
-import type { Pair, RateMetric } from './ledger.ts';
+import type { RateMetric } from '../api/rollout.ts';
+import type { Pair } from './ledger.ts';
 import type { Tolerance } from './tolerance.ts';
 
 export type GuardrailAction = 'Rollback' | 'Pause' | 'Notify';

@@ -1,19 +1,13 @@
-import type { Guardrail, Rollout } from '../api/rollout.ts';
+import { type Guardrail, isRateMetric, type RateMetric, type Rollout } from '../api/rollout.ts';
 import { parsePercent } from '../lib/percent.ts';
 import type { JudgedGuardrail } from './case.ts';
 import { DEFAULT_RISK, rateDefault } from './defaults.ts';
-import { RATE_METRICS, type RateMetric } from './ledger.ts';
 
 const DEFAULT_GUARDRAILS: { name: string; metric: RateMetric }[] = [
   { name: 'errors', metric: 'ErrorRate' },
   { name: 'schema', metric: 'SchemaFailureRate' },
   { name: 'refusals', metric: 'RefusalRate' },
 ];
-
-/** Whether this version measures the metric. */
-export function isRateMetric(metric: string | undefined): metric is RateMetric {
-  return (RATE_METRICS as readonly (string | undefined)[]).includes(metric);
-}
 
 /**
  * The guardrails of a rollout with their defaults filled in. A default guardrail that nothing can be held against is

@@ -1,11 +1,12 @@
 import type { EvidenceReading } from '../api/evidence.ts';
 import type { Finding, Judgement } from '../api/judgement.ts';
+import type { RateMetric } from '../api/rollout.ts';
 import type { GuardrailStatus } from '../api/status.ts';
 import { formatPercent } from '../lib/percent.ts';
 import type { Case, GuardrailAction, JudgedGuardrail } from './case.ts';
 import { decide } from './decide.ts';
 import { pack, type State, unpack } from './judge-state.ts';
-import { absorb, blockOf, chargedCalls, type RateMetric, servedBefore } from './ledger.ts';
+import { absorb, blockOf, chargedCalls, servedBefore } from './ledger.ts';
 import { cutBlock, observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
 import type { GuardrailVerdict } from './verdict.ts';
 

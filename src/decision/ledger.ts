@@ -1,9 +1,6 @@
 import type { EvidenceCell, EvidenceReading, Outcome } from '../api/evidence.ts';
+import type { RateMetric } from '../api/rollout.ts';
 import type { Block, Counts } from './counts.ts';
-
-/** The metrics that are judged as rates of calls. */
-export const RATE_METRICS = ['ErrorRate', 'RefusalRate', 'SchemaFailureRate', 'TruncationRate'] as const;
-export type RateMetric = (typeof RATE_METRICS)[number];
 
 /** What is counted of one arm, in the order kept: all charged calls, errors, finished, refused, held against a schema, failing it, truncated. */
 type Tally = readonly number[];

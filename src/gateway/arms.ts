@@ -67,8 +67,6 @@ export function armCompiler(source: Source) {
   };
 }
 
-export type ArmCompiler = ReturnType<typeof armCompiler>;
-
 function backendTarget(backend: Backend, provider: ProviderTarget): BackendTarget {
   const { name, model, parameters, timeouts = {} } = backend;
   const { firstToken, total } = timeouts;

@@ -87,7 +87,7 @@ export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOp
       (revision) => arms.route(resource.metadata.namespace, revision),
       () => {
         const degraded = resource.spec.onExhausted?.degraded?.content;
-        return { kind: 'ModelRoute', ...(degraded !== undefined && { degraded }) };
+        return degraded === undefined ? {} : { degraded };
       },
     );
   }
@@ -102,7 +102,7 @@ export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOp
       const route = prompt && routeOf(prompt.routeName);
       return route && { ...prompt, route };
     };
-    return compiled<PromptEntry>(resource, before, arm, () => ({ kind: 'PromptRelease' }));
+    return compiled<PromptEntry>(resource, before, arm, () => ({}));
   }
 
   /** Undefined where the release cannot be served as its status says. */

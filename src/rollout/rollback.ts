@@ -1,5 +1,5 @@
 import type { Draft } from './pass.ts';
-import { quarantine } from './quarantine.ts';
+import { lift, quarantine } from './quarantine.ts';
 import { route } from './status.ts';
 import { finish } from './transitions.ts';
 
@@ -40,7 +40,7 @@ export function rollBackTo(draft: Draft, target: string): string {
   if (status.candidateRevision !== undefined) rollBack(draft, cause, 'Aborted');
   if (target === serving) return `${target} serves`;
   status.stableRevision = target;
-  status.quarantined = (status.quarantined ?? []).filter(({ revision }) => revision !== target);
+  lift(status, target);
   takeBack(draft, serving, target, cause);
   return `${target} serves`;
 }

@@ -3,8 +3,8 @@ import type { ModelProviderStatus } from '../../src/api/model-provider.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
+import { eventually } from '../eventually.ts';
 import { type Callers, startCallers } from '../processes/callers.ts';
-import { eventually } from '../processes/eventually.ts';
 import { type SluiceProcess, startSluice } from '../processes/process.ts';
 
 /** A live object, as kubectl shows it. */
@@ -82,6 +82,7 @@ export async function startStage(cluster: Cluster, rules: Rules): Promise<Stage>
           return wanted(last) ? last : undefined;
         },
         ms,
+        200,
       );
     },
     call(model, perSecond) {

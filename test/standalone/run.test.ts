@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import type { ReleaseStatus } from '../../src/api/status.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { eventually } from '../eventually.ts';
 import { type Callers, startCallers } from '../processes/callers.ts';
-import { eventually } from '../processes/eventually.ts';
 import { type SluiceProcess, startSluice } from '../processes/process.ts';
 
 const apiVersion = 'sluice.dev/v1alpha1';
@@ -63,6 +63,7 @@ async function until(
       return wanted(last) ? last : undefined;
     },
     ms,
+    200,
   );
 }
 

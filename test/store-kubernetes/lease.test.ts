@@ -5,7 +5,7 @@ import { kubernetesStore } from '../../src/store/kubernetes/store.ts';
 import { kubernetesTransport, type Transport } from '../../src/store/kubernetes/transport.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { sharedControlPlane } from '../control-plane/shared.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 import { kubectl, release } from './manifests.ts';
 
 let cluster: Cluster;

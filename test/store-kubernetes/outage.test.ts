@@ -3,7 +3,7 @@ import { kubeconfigCredentials } from '../../src/store/kubernetes/kubeconfig.ts'
 import { kubernetesStore } from '../../src/store/kubernetes/store.ts';
 import { kubernetesTransport } from '../../src/store/kubernetes/transport.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 import { kubectl, release } from './manifests.ts';
 
 let cluster: ControlPlane;

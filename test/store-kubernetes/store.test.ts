@@ -9,7 +9,7 @@ import { findBinaries } from '../control-plane/binaries.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { run } from '../control-plane/run.ts';
 import { sharedControlPlane } from '../control-plane/shared.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 import { kubectl, release, revisionOfRelease } from './manifests.ts';
 
 let cluster: Cluster;

@@ -1,6 +1,6 @@
 import { type ConditionNow, mergeConditions } from '../../api/conditions.ts';
 import type { ModelProviderStatus } from '../../api/model-provider.ts';
-import type { Resource } from '../../api/resource.ts';
+import { nameParts, type Resource } from '../../api/resource.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
@@ -17,8 +17,7 @@ const PRESENT_RECHECK_MS = 300_000;
 /** One pass over one ModelProvider: can it be called, and if not, what is to be done. */
 export function providerReconciler({ store, clock }: ProviderReconcilerOptions) {
   return async (key: string): Promise<{ requeueAfterMs?: number }> => {
-    const slash = key.indexOf('/');
-    const resource = store.get('ModelProvider', key.slice(0, slash), key.slice(slash + 1));
+    const resource = store.get('ModelProvider', ...nameParts(key));
     if (resource === undefined) return {};
     const problem = await problemOf(resource);
     const status = statusOf(resource, problem, clock.now());

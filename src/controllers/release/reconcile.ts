@@ -1,5 +1,6 @@
 import {
   KINDS,
+  nameParts,
   type ReleaseKind,
   type Resource,
   VERBS,
@@ -39,7 +40,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
   const memory = new Map<string, Remembered>();
 
   return async (key: string): Promise<{ requeueAfterMs?: number }> => {
-    const resource = store.get(rules.kind, ...splitKey(key));
+    const resource = store.get(rules.kind, ...nameParts(key));
     if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
       memory.delete(key);
       return {};
@@ -191,11 +192,6 @@ function verbsOn(annotations: Record<string, string>): Partial<Record<Verb, stri
     return value === undefined ? [] : [[verb, value]];
   });
   return Object.fromEntries(found);
-}
-
-function splitKey(key: string): [namespace: string, name: string] {
-  const slash = key.indexOf('/');
-  return [key.slice(0, slash), key.slice(slash + 1)];
 }
 
 /** `spec.x.y: what is wrong` in two. */
