@@ -14,6 +14,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** How many values fell into each bucket, by its number; see `lib/buckets.ts`. */
+export type Buckets = Record<string, number>;
+
 /**
  * What one gateway replica counted for one revision of one release while one split was in force. Counts only ever
  * grow until the replica restarts. Since a cell belongs to one weight of one attempt, a weight change can never mix
@@ -29,6 +32,38 @@ export interface EvidenceCell {
   outcomes: Partial<Record<Outcome, number>>;
   /** Finished answers that were held against a response schema. */
   schemaChecked: number;
+  /** Answers that called tools, and those of them that called one wrongly; missing: none. */
+  tools?: { checked: number; failed: number };
+  /** Thumbs that callers gave, and those that pointed down. A call has one at most. */
+  thumbs?: { given: number; down: number };
+  /** Scores given to answers: by badness, 1 − score in twentieths (0 to 20), how many. */
+  scores?: Record<string, number>;
+  /** Time to the whole answer in ms, of calls that finished or timed out. */
+  latency?: Buckets;
+  /** Time to the first byte of streamed answers in ms. */
+  firstToken?: Buckets;
+  /** Cost of a call in millionths of a US dollar, where the price is known. */
+  cost?: Buckets;
+  /** Tokens answered, as the provider reports them. */
+  outputTokens?: Buckets;
+}
+
+/** What Prometheus said of one guardrail of the user's own, both arms at the same instant. */
+export type CustomReading =
+  | { guardrail: string; candidate: CustomCounts; stable: CustomCounts }
+  | { guardrail: string; candidate: CustomHistograms; stable: CustomHistograms }
+  /** Why there is nothing, in words for a person. */
+  | { guardrail: string; problem: string };
+
+/** Cumulative counters by a short id of each series' labels. */
+export interface CustomCounts {
+  bad: Record<string, number>;
+  total: Record<string, number>;
+}
+
+/** Cumulative histograms by a short id of each series' labels: how many values were at most `bound`, bounds ascending. */
+export interface CustomHistograms {
+  histograms: Record<string, [bound: number, count: number][]>;
 }
 
 /** What one replica knows of one PromptRelease or ModelRoute. */

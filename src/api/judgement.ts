@@ -21,6 +21,8 @@ export interface Judgement {
   notify?: Finding;
   /** Suspicion short of proof: do not advance for now. Names the guardrail. */
   hold?: string;
+  /** A guardrail that the spec asks for and that has no data: do not advance, bad news is not no news. */
+  blind?: string;
   /** Whether every guardrail shows the candidate not to be worse. */
   proven: boolean;
   /** Calls that the candidate was charged with in this step. */

@@ -79,15 +79,30 @@ export const Guardrail = withRules(
   z.strictObject({
     name: objectName(63).describe('Name of the guardrail, unique in the list.'),
     metric: z.enum(METRICS).optional().describe('A metric that Sluice measures itself.'),
-    prometheus: z
-      .strictObject({
-        bad: text(4096).describe(
-          'PromQL of a cumulative counter of bad calls; "$revision" stands for the revision.',
-        ),
-        total: text(4096).describe('PromQL of a cumulative counter of all calls.'),
-      })
+    prometheus: withRules(
+      z.strictObject({
+        bad: text(4096)
+          .optional()
+          .describe('PromQL of a cumulative counter of bad calls; "$revision" stands for the revision.'),
+        total: text(4096).optional().describe('PromQL of a cumulative counter of all calls.'),
+        histogram: text(4096)
+          .optional()
+          .describe(
+            'Instead of both: PromQL of a cumulative histogram of which less is better, classic (by le) or native.',
+          ),
+      }),
+      [
+        {
+          cel: 'has(self.bad) == has(self.total) && has(self.bad) != has(self.histogram)',
+          message: 'prometheus has either bad and total, or histogram',
+          holds: ({ bad, total, histogram }) =>
+            (bad === undefined) === (total === undefined) &&
+            (bad === undefined) !== (histogram === undefined),
+        },
+      ],
+    )
       .optional()
-      .describe('Cumulative counters in Prometheus, by revision.'),
+      .describe('Cumulative counters or a histogram in Prometheus, by revision.'),
     tolerance: Tolerance.optional(),
     limit: text(32)
       .optional()

@@ -35,6 +35,16 @@ export const GuardrailStatus = z.strictObject({
   notWorse: z.boolean().optional().describe('Whether the candidate is shown not to be worse.'),
   stable: Sample.optional().describe('What stable was measured at.'),
   candidate: Sample.optional().describe('What the candidate was measured at.'),
+  difference: z
+    .strictObject({
+      value: z.string().max(32).describe('Candidate less stable, e.g. +0.4 points or +12%.'),
+      low: z.string().max(32).describe('Lower end of the interval that is right at every look.'),
+      high: z.string().max(32).describe('Upper end of it.'),
+    })
+    .optional()
+    .describe(
+      'How far the candidate is from stable, in an A/B test: a 95% interval that may be looked at any time.',
+    ),
   message: text(1024, 0).optional().describe('The verdict in one sentence.'),
 });
 export type GuardrailStatus = z.infer<typeof GuardrailStatus>;
@@ -90,6 +100,13 @@ export const ReleaseStatus = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
       .describe('Which revision gets how many calls.'),
+    shadow: z
+      .strictObject({
+        revision: revisionName().describe('Name of the revision.'),
+        weight: z.int().min(0).max(100).describe('Percent of calls that it gets a copy of.'),
+      })
+      .optional()
+      .describe('A revision that answers copies of calls and serves nobody.'),
     step: StepStatus.optional().describe('The step of the rollout under way.'),
     guardrails: listMap(GuardrailStatus, 'name', 16)
       .optional()

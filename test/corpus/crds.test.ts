@@ -33,6 +33,7 @@ const status: Required<ReleaseStatus> = {
   stableRevision: 'triage-6f1c2a9b04',
   candidateRevision: revision,
   traffic: [{ revision, weight: 25 }],
+  shadow: { revision, weight: 25 },
   step: { index: 1, count: 3, weight: 25, progress: '2/3', startedAt: at, elapsedMs: 192_000, calls: 214 },
   guardrails: [
     {
@@ -43,6 +44,7 @@ const status: Required<ReleaseStatus> = {
       notWorse: false,
       stable: sample,
       candidate: sample,
+      difference: { value: '+0.5 points', low: '-0.2', high: '+1.2' },
       message: 'too early to tell',
     },
   ],
