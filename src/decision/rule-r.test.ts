@@ -1,5 +1,6 @@
+import { seededRandom } from '../lib/random.ts';
 import { rateDefault } from './defaults.ts';
-import { type Course, type RateAt, type Scenario, seeded, simulateRollout } from './simulated-rollout.ts';
+import { type Course, type RateAt, type Scenario, simulateRollout } from './simulated-rollout.ts';
 import { NO_TOLERANCE, type Tolerance } from './tolerance.ts';
 
 const RISK = 0.05;
@@ -43,7 +44,7 @@ function rollout(
 }
 
 function play(scenario: Scenario, runs: number) {
-  const courses = Array.from({ length: runs }, (_, run) => simulateRollout(scenario, seeded(run + 1)));
+  const courses = Array.from({ length: runs }, (_, run) => simulateRollout(scenario, seededRandom(run + 1)));
   const failed = courses.filter(({ verdict }) => verdict === 'Fail');
   const median = (value: (course: Course) => number) =>
     failed.map(value).toSorted((a, b) => a - b)[Math.floor(failed.length / 2)] ?? Number.NaN;

@@ -1,21 +1,8 @@
+import type { Random } from '../lib/random.ts';
 import type { Block, Counts } from './counts.ts';
 import { decide, type RateGuardrail } from './decide.ts';
 import { cutBlock, observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
 import type { Verdict } from './verdict.ts';
-
-/** A source of numbers from 0 to below 1. */
-export type Random = () => number;
-
-/** The same numbers for the same seed, on any machine (Marsaglia's xorshift32). */
-export function seeded(seed: number): Random {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 export interface Scenario {
   /** Each with its true rates, which may change over time. */

@@ -1,3 +1,4 @@
+import type { Random } from '../lib/random.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { completionJson } from './completion.ts';
 import { later, sendError } from './connection.ts';
@@ -5,7 +6,6 @@ import { type Delay, drawDelay } from './delay.ts';
 import { type Call, deliverPlain, deliverStream } from './deliver.ts';
 import type { Outcome } from './outcome.ts';
 import { type ProviderError, STREAM_OPTIONS_REFUSED } from './provider-error.ts';
-import type { Random } from './random.ts';
 import { type Reply, shorten, toolCallReply } from './reply.ts';
 import type { Rule } from './rule.ts';
 import { usageJson } from './usage.ts';

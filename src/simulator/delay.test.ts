@@ -1,5 +1,5 @@
+import { seededRandom } from '../lib/random.ts';
 import { Delay, drawDelay } from './delay.ts';
-import { seededRandom } from './random.ts';
 
 test('a number is that many ms every time', () => {
   expect(drawDelay(Delay.parse(25), seededRandom(1))).toBe(25);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drawNormal, type Random } from './random.ts';
+import { drawNormal, type Random } from '../lib/random.ts';
 
 const milliseconds = () => z.number().min(0).max(3_600_000);
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import type { Random } from '../lib/random.ts';
 import type { Timers } from '../lib/timers.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { type Frame, streamEvents } from './completion.ts';
 import { finish, jsonHeaders, sendJson, writeChunks } from './connection.ts';
 import type { Outcome } from './outcome.ts';
-import type { Random } from './random.ts';
 import type { Reply } from './reply.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
+import { drawLetters, type Random } from '../lib/random.ts';
 import type { Frame } from './completion.ts';
-import { drawLetters, type Random } from './random.ts';
 
 /** Gives each call an id of its own, in the form of OpenAI's; the same ones for the same `random`. */
 export function identities(random: Random): (model: string) => Frame {

@@ -1,5 +1,5 @@
+import type { Random } from '../lib/random.ts';
 import { CONTENT_FILTER, errorOfStatus, type ProviderError } from './provider-error.ts';
-import type { Random } from './random.ts';
 import { breakJson, contentReply, firstPart, type Reply, refusalReply } from './reply.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,7 +1,7 @@
+import type { Random } from '../lib/random.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { RuleCounts } from './counts.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
-import type { Random } from './random.ts';
 import type { Rule } from './rule.ts';
 
 /** A rule made ready for use. */

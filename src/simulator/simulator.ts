@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { seededRandom } from '../lib/random.ts';
 import { systemTimers, type Timers } from '../lib/timers.ts';
 import { answerCall, settleOutcome } from './answer.ts';
 import { checkRules } from './behaviour.ts';
@@ -10,7 +11,6 @@ import { callCounts, type Requests } from './counts.ts';
 import { identities } from './identities.ts';
 import { listen } from './listen.ts';
 import { TOO_LARGE, unknownModel } from './provider-error.ts';
-import { seededRandom } from './random.ts';
 import { router } from './routes.ts';
 import type { RuleInput } from './rule.ts';
 import { ruleSet } from './rule-set.ts';
