@@ -1,0 +1,56 @@
+import type { Rule } from '../../simulation/rollout.ts';
+import type { Measured } from '../../simulation/traffic.ts';
+import { argo } from './argo.ts';
+import { above, timesStable } from './conditions.ts';
+import { flagger } from './flagger.ts';
+
+/** A minute of a hundred calls of each, of which so many of the candidate's are bad; one of stable's is. */
+type Minute = number | 'none';
+
+const counts = (calls: number, sum: number): Measured => ({ calls, sum, values: [] });
+
+function answers(rule: Rule, minutes: Minute[]): string[] {
+  const watcher = rule.watch([counts(0, 0)], 4);
+  return minutes.map((bad, at) => {
+    const candidate = bad === 'none' ? counts(0, 0) : counts(100, bad);
+    return watcher.look([{ candidate, stable: counts(100, 1) }], {
+      second: (at + 1) * 60,
+      stepSecond: (at + 1) * 60,
+    });
+  });
+}
+
+const limit = above(0.02, '> 2 %');
+
+test('Flagger rolls back at the run after the fifth failed check, wherever they were', () => {
+  const rule = flagger(limit);
+  expect(answers(rule, [9, 9, 9, 9, 9, 0])).toEqual(['Hold', 'Hold', 'Hold', 'Hold', 'Hold', 'RollBack']);
+  expect(answers(rule, [9, 0, 9, 9, 0, 9, 9, 9]).indexOf('RollBack')).toBe(7);
+  expect(answers(rule, [9, 9, 9, 9, 2, 0, 1])).not.toContain('RollBack');
+});
+
+test('Flagger counts a minute without calls', () => {
+  expect(answers(flagger(limit), ['none', 'none', 'none', 'none', 'none', 0]).at(-1)).toBe('RollBack');
+});
+
+test('Argo Rollouts aborts at the fourth failed measurement, and holds nothing', () => {
+  const rule = argo(limit);
+  expect(answers(rule, [9, 9, 9, 9])).toEqual(['Go', 'Go', 'Go', 'RollBack']);
+  expect(answers(rule, [9, 9, 0, 'none', 9, 0, 9]).indexOf('RollBack')).toBe(6);
+});
+
+test('twice stable is held against stable in the same minute', () => {
+  expect(answers(argo(timesStable(2)), [2, 2, 2, 2, 3, 3, 3, 3]).indexOf('RollBack')).toBe(7);
+});
+
+test('what a minute brings is collected over its ticks', () => {
+  const watcher = argo(limit).watch([counts(0, 0)], 4);
+  const said = Array.from({ length: 48 }, (_, at) =>
+    watcher.look([{ candidate: counts(10, at % 12 < 3 ? 1 : 0), stable: counts(10, 0) }], {
+      second: (at + 1) * 5,
+      stepSecond: (at + 1) * 5,
+    }),
+  );
+  // Three bad calls of 120 a minute.
+  expect(said.indexOf('RollBack')).toBe(47);
+});
