@@ -7,7 +7,7 @@ import { say } from './say.ts';
  * Runs `work` while holding the lock file at `path`, so that two runs on one machine do not build at once. Waits for
  * another holder as long as its process lives; a lock left behind by a dead one is taken over.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, tell = say): Promise<T> {
   let told = false;
   while (!(await acquire(path))) {
     const holder = await holderOf(path);
@@ -16,7 +16,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
       continue;
     }
     if (!told && holder !== undefined) {
-      say(`waiting for process ${holder}, which is installing the same binaries`);
+      tell(`waiting for process ${holder}, which is installing the same binaries`);
       told = true;
     }
     await delay(500);
