@@ -18,8 +18,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Buckets = Record<string, number>;
 
 /**
- * What one gateway replica counted for one revision of one release while one split was in force. Counts only ever
- * grow until the replica restarts. Since a cell belongs to one weight of one attempt, a weight change can never mix
+ * What one gateway replica counted for one revision of one release while one split was in force. Counts of a rollout
+ * only ever grow until the replica restarts; those of the time at rest (weight 0) are of its last one to two hours. Since a cell belongs to one weight of one attempt, a weight change can never mix
  * two splits in one block, however late the controller looks.
  */
 export interface EvidenceCell {

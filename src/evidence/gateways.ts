@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { z } from 'zod';
 import { type EvidenceReading, OUTCOMES } from '../api/evidence.ts';
+import { HIGHEST_BUCKET, LOWEST_BUCKET } from '../lib/buckets.ts';
 import { type Log, messageOf, silentLog } from '../lib/log.ts';
 import type { EvidenceSource } from './source.ts';
 
@@ -13,6 +14,16 @@ export interface GatewayEvidenceOptions {
 }
 
 const count = z.int().min(0);
+/** Counts by whole numbers from `least` to `most`. */
+const countsBy = (least: number, most: number) =>
+  z.record(
+    z.string().refine((key) => {
+      const number = Number(key);
+      return String(number) === key && Number.isInteger(number) && number >= least && number <= most;
+    }),
+    count,
+  );
+const buckets = countsBy(LOWEST_BUCKET, HIGHEST_BUCKET);
 const Reading: z.ZodType<EvidenceReading> = z.object({
   replica: z.string().min(1).max(253),
   startId: z.string().min(1).max(253),
@@ -27,6 +38,13 @@ const Reading: z.ZodType<EvidenceReading> = z.object({
           revision: z.string(),
           outcomes: z.partialRecord(z.enum(OUTCOMES), count),
           schemaChecked: count,
+          tools: z.object({ checked: count, failed: count }).exactOptional(),
+          thumbs: z.object({ given: count, down: count }).exactOptional(),
+          scores: countsBy(0, 20).exactOptional(),
+          latency: buckets.exactOptional(),
+          firstToken: buckets.exactOptional(),
+          cost: buckets.exactOptional(),
+          outputTokens: buckets.exactOptional(),
         }),
       ),
     }),

@@ -1,5 +1,7 @@
 import type { Outcome } from '../api/evidence.ts';
 import { isContentFilter, outcomeOfError, outcomeOfStatus, readsAsRefusal } from './outcome.ts';
+import { type ToolCalls, toolCalls } from './tool-calls.ts';
+import type { ToolCall } from './tools.ts';
 import { readUsage, type Usage } from './usage.ts';
 
 /** What is known of a finished answer. */
@@ -12,6 +14,8 @@ export interface Answer {
   /** The answer's text, for its hash; undefined where it was longer than is kept. */
   text?: string;
   toolCalls: number;
+  /** Whether one of these calls was wrong; absent where there are none, or more than could be looked at. */
+  toolsFailed?: boolean;
   /** Whether it was held against a response schema. */
   schemaChecked: boolean;
 }
@@ -19,6 +23,8 @@ export interface Answer {
 export interface ReadOptions {
   /** Says whether a content satisfies the revision's response schema. */
   satisfies?: (content: string) => boolean;
+  /** Says whether one of an answer's calls of tools is wrong. */
+  callsWrongly?: (calls: readonly ToolCall[]) => boolean;
 }
 
 /** What one event of a stream is to the relay. */
@@ -42,7 +48,7 @@ interface Body {
 }
 
 /** Reads a plain answer of status `status`. What cannot be read as an answer is the provider's error. */
-export function readPlain(status: number, bytes: Buffer, { satisfies }: ReadOptions = {}): Answer {
+export function readPlain(status: number, bytes: Buffer, options: ReadOptions = {}): Answer {
   const body = parse(bytes.toString('utf8'));
   if (status >= 400) {
     const outcome = isContentFilter(status, body?.error) ? 'refusal' : outcomeOfStatus(status);
@@ -56,14 +62,16 @@ export function readPlain(status: number, bytes: Buffer, { satisfies }: ReadOpti
   if (choice === undefined || choice === null)
     return { ...known, outcome: 'upstream_5xx', toolCalls: 0, schemaChecked: false };
   const { content, refusal, tool_calls } = choice.message ?? {};
-  return judged({
+  const tools = toolCalls();
+  tools.addWhole(tool_calls);
+  const said = {
     ...known,
     text: typeof content !== 'string' ? '' : content.length > MOST_TEXT ? undefined : content,
     refused: isText(refusal),
-    toolCalls: Array.isArray(tool_calls) ? tool_calls.length : 0,
+    tools,
     finishReason: isText(choice.finish_reason) ? choice.finish_reason : undefined,
-    satisfies,
-  });
+  };
+  return judged(said, options);
 }
 
 export interface StreamReader {
@@ -74,13 +82,13 @@ export interface StreamReader {
 }
 
 /** Reads a streamed answer event by event. */
-export function streamReader({ satisfies }: ReadOptions = {}): StreamReader {
+export function streamReader(options: ReadOptions = {}): StreamReader {
   let head: Head = {};
   let text: string | undefined = '';
   let refused = false;
   let finishReason: string | undefined;
   let failed: Outcome | undefined;
-  const tools = new Set<unknown>();
+  const tools = toolCalls();
 
   return {
     push(data) {
@@ -101,17 +109,16 @@ export function streamReader({ satisfies }: ReadOptions = {}): StreamReader {
         text = text.length + content.length > MOST_TEXT ? undefined : text + content;
       }
       refused ||= isText(refusal);
-      if (Array.isArray(tool_calls))
-        for (const call of tool_calls) tools.add((call as { index?: unknown } | null)?.index);
+      tools.addParts(tool_calls);
       if (isText(choice.finish_reason)) finishReason = choice.finish_reason;
       return 'content';
     },
     end(broken) {
       const outcome = failed ?? broken;
       if (outcome !== undefined) {
-        return { ...head, outcome, toolCalls: tools.size, schemaChecked: false };
+        return { ...head, outcome, toolCalls: tools.count(), schemaChecked: false };
       }
-      return judged({ ...head, text, refused, toolCalls: tools.size, finishReason, satisfies });
+      return judged({ ...head, text, refused, tools, finishReason }, options);
     },
   };
 }
@@ -137,20 +144,23 @@ function headOf(body: Body | undefined): Head {
  * answer breaks its caller's parser like any other broken one; then the cut.
  */
 function judged(
-  answer: Head & {
+  said: Head & {
     text: string | undefined;
     refused: boolean;
-    toolCalls: number;
+    tools: ToolCalls;
     finishReason: string | undefined;
-    satisfies: ReadOptions['satisfies'];
   },
+  { satisfies, callsWrongly }: ReadOptions,
 ): Answer {
-  const { text, refused, toolCalls, finishReason, satisfies, ...head } = answer;
+  const { text, refused, tools, finishReason, ...head } = said;
+  const toolCalls = tools.count();
+  const calls = toolCalls > 0 ? tools.calls() : undefined;
   const known = {
     ...head,
     ...(text !== undefined && { text }),
     ...(finishReason !== undefined && { finishReason }),
     toolCalls,
+    ...(calls !== undefined && callsWrongly !== undefined && { toolsFailed: callsWrongly(calls) }),
   };
   if (refused || finishReason === 'content_filter' || (text !== undefined && readsAsRefusal(text))) {
     return { ...known, outcome: 'refusal', schemaChecked: false };

@@ -2,6 +2,7 @@ import type { ModelProviderSpec } from '../api/model-provider.ts';
 import type { Backend, RouteContent } from '../api/model-route.ts';
 import type { PromptContent } from '../api/prompt-release.ts';
 import type { Revision } from '../api/resource.ts';
+import { type Price, pricesOf } from '../cost/price.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Source } from '../store/store.ts';
 import { revisionParameters } from './parameters.ts';
@@ -14,6 +15,11 @@ const DEFAULT_TOTAL_MS = 600_000;
 /** A prompt as its revision says it, without the route, which has a life of its own. */
 export type CompiledPrompt = Omit<PromptArm, 'route'> & { routeName: string };
 
+interface CompiledProvider {
+  target: ProviderTarget;
+  prices: ReadonlyMap<string, Price>;
+}
+
 /**
  * Makes arms of kept revisions and remembers them: a revision never changes, so each prompt is compiled once however
  * often the table is.
@@ -21,16 +27,17 @@ export type CompiledPrompt = Omit<PromptArm, 'route'> & { routeName: string };
 export function armCompiler(source: Source) {
   const prompts = new WeakMap<Revision, CompiledPrompt>();
   /** Backends by provider spec: the store hands out the same object as long as it has not changed. */
-  const providers = new WeakMap<ModelProviderSpec, ProviderTarget>();
+  const providers = new WeakMap<ModelProviderSpec, CompiledProvider>();
 
-  const providerOf = (namespace: string, name: string): ProviderTarget | undefined => {
+  const providerOf = (namespace: string, name: string): CompiledProvider | undefined => {
     const resource = source.get('ModelProvider', namespace, name);
     if (resource === undefined || resource.invalid !== undefined) return undefined;
     const known = providers.get(resource.spec);
     if (known !== undefined) return known;
-    const target = providerTarget(namespace, name, resource.spec);
-    providers.set(resource.spec, target);
-    return target;
+    const { spec } = resource;
+    const compiled = { target: providerTarget(namespace, name, spec), prices: pricesOf(spec) };
+    providers.set(spec, compiled);
+    return compiled;
   };
 
   return {
@@ -67,13 +74,15 @@ export function armCompiler(source: Source) {
   };
 }
 
-function backendTarget(backend: Backend, provider: ProviderTarget): BackendTarget {
+function backendTarget(backend: Backend, { target, prices }: CompiledProvider): BackendTarget {
   const { name, model, parameters, timeouts = {} } = backend;
   const { firstToken, total } = timeouts;
+  const price = prices.get(model);
   return {
     name,
-    provider,
+    provider: target,
     model,
+    ...(price && { price }),
     parameters: revisionParameters(parameters),
     firstTokenMs: firstToken === undefined ? DEFAULT_FIRST_TOKEN_MS : parseDuration(firstToken),
     totalMs: total === undefined ? DEFAULT_TOTAL_MS : parseDuration(total),

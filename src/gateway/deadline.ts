@@ -22,6 +22,8 @@ export interface Deadline {
   waitForCaller(ms: number): void;
   /** The caller reads again: what is left of the whole goes on. */
   callerReads(): void;
+  /** How long the caller has been waited for, in ms. */
+  waitedMs(): number;
   cancel(): void;
   /** Stops the clocks; the call is over. */
   done(): void;
@@ -37,6 +39,8 @@ export function deadline(totalMs: number): Deadline {
   let since = performance.now();
   let total = setTimeout(end, totalMs, 'the call', totalMs);
   let next: NodeJS.Timeout | undefined;
+  let waited = 0;
+  let waitingSince: number | undefined;
   const stop = () => {
     clearTimeout(total);
     clearTimeout(next);
@@ -49,14 +53,18 @@ export function deadline(totalMs: number): Deadline {
     },
     waitForCaller(ms) {
       stop();
-      left -= performance.now() - since;
+      waitingSince = performance.now();
+      left -= waitingSince - since;
       next = setTimeout(cancel, ms);
     },
     callerReads() {
       stop();
       since = performance.now();
+      waited += since - (waitingSince ?? since);
+      waitingSince = undefined;
       total = setTimeout(end, Math.max(left, 0), 'the call', totalMs);
     },
+    waitedMs: () => waited,
     cancel,
     done: stop,
   };

@@ -21,11 +21,11 @@ const tableOf = (...entries: RouteEntry[]): Table => ({
 
 test('counts by revision and by the split that a call was drawn from', () => {
   const book = evidenceBook('g', 's');
-  book.charge(entry(), 'a', 'success', false);
+  book.charge(entry(), 'a', { outcome: 'success', schemaChecked: false });
   const split = entry({ attempt: 2, weight: 5 });
-  book.charge(split, 'a', 'success', true);
-  book.charge(split, 'b', 'upstream_5xx', false);
-  book.charge(split, 'b', 'upstream_5xx', false);
+  book.charge(split, 'a', { outcome: 'success', schemaChecked: true });
+  book.charge(split, 'b', { outcome: 'upstream_5xx', schemaChecked: false });
+  book.charge(split, 'b', { outcome: 'upstream_5xx', schemaChecked: false });
   expect(book.reading(tableOf(split), ['u'])).toEqual({
     replica: 'g',
     startId: 's',
@@ -45,7 +45,8 @@ test('counts by revision and by the split that a call was drawn from', () => {
 
 test('attempts before the last are forgotten, and calls of theirs that end late', () => {
   const book = evidenceBook('g', 's');
-  for (const attempt of [1, 2, 3, 1, 2]) book.charge(entry({ attempt }), 'a', 'success', false);
+  for (const attempt of [1, 2, 3, 1, 2])
+    book.charge(entry({ attempt }), 'a', { outcome: 'success', schemaChecked: false });
   const cells = book.reading(tableOf(entry({ attempt: 3 }))).releases[0]!.cells;
   expect(cells.map(({ attempt, outcomes }) => [attempt, outcomes.success])).toEqual([
     [2, 2],
@@ -58,7 +59,7 @@ test('a release that is back soon goes on counting, one that stays away is forgo
   const book = evidenceBook('g', 's', () => now);
   const there = tableOf(entry());
   const counted = () => book.reading(there).releases[0]?.cells.map(({ outcomes }) => outcomes);
-  book.charge(entry(), 'a', 'success', false);
+  book.charge(entry(), 'a', { outcome: 'success', schemaChecked: false });
   for (const at of [0, 599_999]) {
     now = at;
     book.follow(tableOf());
@@ -66,7 +67,7 @@ test('a release that is back soon goes on counting, one that stays away is forgo
   book.follow(there);
   now = 1_000_000;
   book.follow(tableOf());
-  book.charge(entry(), 'a', 'success', false);
+  book.charge(entry(), 'a', { outcome: 'success', schemaChecked: false });
   expect(counted()).toEqual([{ success: 2 }]);
   now = 1_600_000;
   book.follow(tableOf());
@@ -75,9 +76,9 @@ test('a release that is back soon goes on counting, one that stays away is forgo
 
 test('a reading does not change with later calls', () => {
   const book = evidenceBook('g', 's');
-  book.charge(entry(), 'a', 'success', false);
+  book.charge(entry(), 'a', { outcome: 'success', schemaChecked: false });
   const before = book.reading(tableOf(entry()));
-  book.charge(entry(), 'a', 'success', false);
+  book.charge(entry(), 'a', { outcome: 'success', schemaChecked: false });
   expect(before.releases[0]?.cells[0]?.outcomes).toEqual({ success: 1 });
 });
 

@@ -10,6 +10,8 @@ export interface OpenStream {
   first: SseEvent[];
   /** What comes after them. */
   rest: AsyncIterable<SseEvent[]>;
+  /** When its first event came, on the clock of `performance.now()`. */
+  openedAt: number;
   reader: StreamReader;
   /** Whether the caller asked for the usage chunk, so that it may stay. */
   keepUsage: boolean;
@@ -29,6 +31,7 @@ export async function openStream(
     if (next.done) return { outcome: 'stream_interrupted' };
     first.push(...next.value);
   }
+  const openedAt = performance.now();
   const begin = first.find(({ data }) => data !== undefined)!;
   // A reader of its own: the relay reads the same event again.
   const probe = streamReader();
@@ -37,7 +40,7 @@ export async function openStream(
     body.destroy();
     return { outcome: meaning === 'done' ? 'upstream_5xx' : probe.end().outcome };
   }
-  return { stream: { first, rest, reader, deadline: clock } };
+  return { stream: { first, rest, openedAt, reader, deadline: clock } };
 }
 
 async function* eventsOf(body: Readable, clock: Deadline): AsyncGenerator<SseEvent[], void> {

@@ -4,6 +4,7 @@ import { compileSchema, parseTemplate, renderTemplate } from '../api/template.ts
 import { CallError } from './errors.ts';
 import { revisionParameters } from './parameters.ts';
 import type { PromptArm } from './table.ts';
+import { toolSchemas } from './tools.ts';
 
 type Body = Record<string, unknown>;
 type Variables = Record<string, unknown>;
@@ -17,10 +18,11 @@ type Variables = Record<string, unknown>;
 export function compilePrompt({
   prompt,
   parameters = {},
-}: PromptContent): Pick<PromptArm, 'render' | 'answerSatisfies'> {
+}: PromptContent): Pick<PromptArm, 'render' | 'answerSatisfies' | 'argumentsSatisfy'> {
   const messages = compileMessages(prompt.messages);
   const readVariables = compileVariables(prompt.variables);
   const satisfies = prompt.responseSchema && lazySchema(prompt.responseSchema);
+  const argumentsSatisfy = toolSchemas(prompt);
   const fixed = revisionParameters(parameters);
   const responseFormat = prompt.responseSchema && {
     type: 'json_schema',
@@ -45,6 +47,7 @@ export function compilePrompt({
       return rendered;
     },
     ...(satisfies && { answerSatisfies: (content: string) => satisfiesSchema(satisfies(), content) }),
+    ...(argumentsSatisfy && { argumentsSatisfy }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface CallRecord {
   status: number;
   outcome: Outcome;
   answer?: Answer;
+  /** In millionths of a USD; absent where tokens or price are unknown. */
+  cost?: number;
   latencyMs: number;
   firstTokenMs?: number;
   /** The revision that failed before this one answered. */
@@ -122,8 +124,10 @@ function lineOf(record: CallRecord): string {
     [FIELDS.outputTokens]: usage?.outputTokens,
     [FIELDS.cachedTokens]: usage?.cachedInputTokens,
     [FIELDS.reasoningTokens]: usage?.reasoningTokens,
+    [FIELDS.cost]: record.cost === undefined ? undefined : usd(record.cost),
     [FIELDS.finishReasons]: answer?.finishReason === undefined ? undefined : [answer.finishReason],
     [FIELDS.toolCalls]: answer?.toolCalls,
+    [FIELDS.toolsFailed]: answer?.toolsFailed,
     [FIELDS.outcome]: record.outcome,
     [FIELDS.status]: record.status,
     [FIELDS.stream]: record.stream,
@@ -140,6 +144,11 @@ function lineOf(record: CallRecord): string {
 
 function hashOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** Exact to a millionth of a millionth, without what binary fractions leave behind. */
+function usd(millionths: number): number {
+  return Number((millionths / 1e6).toFixed(12));
 }
 
 function round(ms: number): number {

@@ -1,18 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { Outcome } from '../api/evidence.ts';
-import type { Answer } from './answer.ts';
 import { mayFallBack } from './attempt.ts';
 import { degradedJson, degradedStream } from './degraded.ts';
+import { type Received, received, receivedStream } from './receive.ts';
 import { relay } from './relay.ts';
-import type { Tried } from './tried.ts';
+import type { Tried } from './tries.ts';
 
-/** What the caller got. */
-export interface Finished {
-  status: number;
-  outcome: Outcome;
-  answer?: Answer;
-  schemaChecked: boolean;
-  firstTokenMs?: number;
+/** What came of a call, and what its caller got: `status` is the caller's. */
+export interface Replied extends Received {
   degraded: boolean;
 }
 
@@ -22,34 +16,30 @@ export async function reply(
   { last, draw }: Tried,
   headers: Record<string, string>,
   streams: boolean,
-  begun: number,
-): Promise<Finished> {
-  if (last.kind === 'answer') {
-    const { status, body, answer } = last;
-    writeJson(response, status, { ...last.headers, ...headers }, body);
-    return { status, outcome: answer.outcome, answer, schemaChecked: answer.schemaChecked, degraded: false };
-  }
+): Promise<Replied> {
   if (last.kind === 'stream') {
-    const { answer, firstTokenMs } = await relay(response, last.stream, headers, begun);
-    const { outcome, schemaChecked } = answer;
-    return { status: 200, outcome, answer, schemaChecked, firstTokenMs, degraded: false };
+    const end = await relay(response, last.stream, headers);
+    return { ...receivedStream(last.stream, end), degraded: false };
+  }
+  const came = received(last);
+  if (last.kind === 'answer') {
+    writeJson(response, last.status, { ...last.headers, ...headers }, last.body);
+    return { ...came, degraded: false };
   }
   const { outcome, passed, error } = last;
-  const failed = { outcome, schemaChecked: false };
   if (outcome === 'client_cancelled') {
     response.destroy();
-    return { ...failed, status: 499, degraded: false };
+    return { ...came, status: 499, degraded: false };
   }
   const { degraded, name } = draw.route.entry;
   // A call that no backend was asked is the caller's to mend, and not for want of a provider.
   if (degraded !== undefined && last.backend !== undefined && mayFallBack(last)) {
     if (streams) writeEvents(response, headers, degradedStream(name, degraded));
     else writeJson(response, 200, headers, degradedJson(name, degraded));
-    return { ...failed, status: 200, degraded: true };
+    return { ...came, status: 200, degraded: true };
   }
-  const status = passed?.status ?? error.status;
-  writeJson(response, status, { ...passed?.headers, ...headers }, passed?.body ?? error.toBody());
-  return { ...failed, status, degraded: false };
+  writeJson(response, came.status, { ...passed?.headers, ...headers }, passed?.body ?? error.toBody());
+  return { ...came, degraded: false };
 }
 
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */

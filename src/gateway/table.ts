@@ -1,5 +1,7 @@
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
+import type { Price } from '../cost/price.ts';
+import type { ArgumentsSatisfy } from './tools.ts';
 
 /** A provider as calls need it. The key itself is not here: see `keys.ts`. */
 export interface ProviderTarget {
@@ -18,6 +20,8 @@ export interface BackendTarget {
   name: string;
   provider: ProviderTarget;
   model: string;
+  /** What the model costs; absent where that is unknown. */
+  price?: Price;
   parameters: Record<string, unknown>;
   firstTokenMs: number;
   totalMs: number;
@@ -42,6 +46,8 @@ export interface PromptArm {
   render(body: Record<string, unknown>, ofBackend?: Record<string, unknown>): Record<string, unknown>;
   /** Whether a finished answer satisfies the response schema; absent where the revision has none. */
   answerSatisfies?: (content: string) => boolean;
+  /** Whether a call of one of the revision's own tools has arguments as declared; absent where it declares none. */
+  argumentsSatisfy?: ArgumentsSatisfy;
 }
 
 /** A release as new calls are drawn from it: the split in force and what is true of every revision. */

@@ -1,0 +1,17 @@
+import type { Price } from './price.ts';
+
+/** Tokens of one call. The cached ones are part of the input. */
+export interface TokensUsed {
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens?: number;
+}
+
+/** What a call costs, in millionths of a USD; undefined where tokens or price are unknown, which is not nothing. */
+export function costOf(price: Price | undefined, used: TokensUsed | undefined): number | undefined {
+  if (price === undefined || used === undefined) return undefined;
+  const { inputTokens, outputTokens, cachedInputTokens = 0 } = used;
+  // A provider that reports more of it cached than there is must not make the call cheaper than free.
+  const cached = Math.min(cachedInputTokens, inputTokens);
+  return (inputTokens - cached) * price.input + cached * price.cachedInput + outputTokens * price.output;
+}

@@ -1,0 +1,40 @@
+import type { Outcome } from '../api/evidence.ts';
+import { costOf } from '../cost/cost.ts';
+import type { Charge } from './cells.ts';
+import type { Received } from './receive.ts';
+import type { Tried } from './tries.ts';
+
+/** Outcomes of calls that came to an end of their own. */
+const FINISHED: readonly Outcome[] = ['success', 'refusal', 'truncated', 'schema_invalid'];
+
+/**
+ * What the revisions drawn are charged for a call: their own doing only. Where their first try failed, what somebody
+ * else then answered is not theirs, and all that is known of its time is how long a time-out took; of any other failure
+ * the outcome says all, since a quick error is no quick answer.
+ * @param begun when the call began, on the clock of `performance.now()`
+ */
+export function chargeOf(tried: Tried, { outcome, answer, ...at }: Received, begun: number): Charge {
+  const { failure, last, sent } = tried;
+  if (failure !== undefined) {
+    const { outcome, afterMs } = failure;
+    const charge = { outcome, schemaChecked: false };
+    if (outcome !== 'timeout') return charge;
+    return { ...charge, latencyMs: afterMs, ...(sent.stream === true && { firstTokenMs: afterMs }) };
+  }
+  const times = {
+    latencyMs: at.endedAt - begun,
+    ...(at.firstTokenAt !== undefined && { firstTokenMs: at.firstTokenAt - begun }),
+  };
+  if (outcome === 'timeout') return { outcome, schemaChecked: false, ...times };
+  if (answer === undefined || !FINISHED.includes(outcome)) return { outcome, schemaChecked: false };
+  const { schemaChecked, toolsFailed, usage } = answer;
+  const cost = costOf(last.backend?.price, usage);
+  return {
+    outcome,
+    schemaChecked,
+    ...times,
+    ...(toolsFailed !== undefined && { toolsFailed }),
+    ...(usage && { outputTokens: usage.outputTokens }),
+    ...(cost !== undefined && { cost }),
+  };
+}

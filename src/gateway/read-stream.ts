@@ -1,0 +1,82 @@
+import type { Answer } from './answer.ts';
+import { Ended } from './deadline.ts';
+import type { OpenStream } from './opening.ts';
+import type { SseEvent } from './sse.ts';
+
+/** Where a stream goes while it is read. */
+export interface StreamSink {
+  /** Takes bytes; whoever reads the stream waits for it. */
+  write(bytes: Buffer): Promise<void>;
+  /** The answer is whole: nothing more comes. */
+  end(): void;
+  /** Whether nobody takes any more. */
+  gone(): boolean;
+}
+
+/** Where a stream goes that only its measures are wanted of. */
+export const toNobody: StreamSink = { write: async () => {}, end: () => {}, gone: () => false };
+
+/** How a stream came out. */
+export interface StreamEnd {
+  answer: Answer;
+  /** When its answer was whole or broke, on the clock of `performance.now()`, without waits for whoever takes it. */
+  endedAt: number;
+  /** Why it broke off; absent for one that came to an end, be it an error event of the provider's. */
+  cut?: 'timeout' | 'stream_interrupted' | 'client_cancelled';
+}
+
+/** How long a provider has to end its stream after `[DONE]`, so that the connection can be used again. */
+const AFTER_DONE_MS = 1_000;
+
+/** Reads an open stream to its end and passes it on, byte for byte but for the usage chunk that nobody asked for. */
+export async function readStream(
+  { first, rest, reader, keepUsage, deadline }: OpenStream,
+  sink: StreamSink,
+): Promise<StreamEnd> {
+  let done = false;
+  let failed = false;
+  let endedAt: number | undefined;
+
+  const pass = async (events: SseEvent[]): Promise<void> => {
+    const kept: Buffer[] = [];
+    for (const { raw, data } of events) {
+      if (failed) break;
+      const meaning = data === undefined ? 'content' : reader.push(data);
+      done ||= meaning === 'done';
+      failed ||= meaning === 'error';
+      if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
+    }
+    if (done) endedAt = performance.now() - deadline.waitedMs();
+    if (kept.length > 0) {
+      deadline.signal.throwIfAborted();
+      await sink.write(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
+    }
+    if (!done) return;
+    // Nobody need wait until the provider closes its side.
+    sink.end();
+    deadline.within(AFTER_DONE_MS, 'the end of the stream');
+  };
+  const ended = (cut?: StreamEnd['cut']): StreamEnd => {
+    deadline.done();
+    endedAt ??= performance.now() - deadline.waitedMs();
+    return { answer: reader.end(cut), endedAt, ...(cut && { cut }) };
+  };
+
+  try {
+    await pass(first);
+    for await (const events of rest) {
+      if (failed) break;
+      if (!done) await pass(events);
+    }
+    const end = ended();
+    const isWhole = done || failed || end.answer.finishReason !== undefined;
+    return isWhole ? end : ended('stream_interrupted');
+  } catch (error) {
+    // The answer was whole; what broke is only the connection it came over, or the caller hung up at its end.
+    if (done) return ended();
+    const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+    if (sink.gone() || (reason instanceof Ended && reason.why === 'cancelled'))
+      return ended('client_cancelled');
+    return ended(reason instanceof Ended ? 'timeout' : 'stream_interrupted');
+  }
+}

@@ -1,0 +1,39 @@
+import { costOf } from '../cost/cost.ts';
+import { routeArm } from './draw.ts';
+import type { Received } from './receive.ts';
+import type { CallRecord } from './record.ts';
+import type { Tried } from './tries.ts';
+
+/** What is not of one try: whose call it was, which arm that is, and what else was tried. */
+type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'rescued' | 'degraded';
+
+/** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
+export function recordedOf(
+  { draw, last, sent, failure }: Tried,
+  { status, outcome, answer, firstTokenAt }: Received,
+  begun: number,
+): Omit<CallRecord, OfTheCall> {
+  const { messages, model: _model, tools: _tools, ...rest } = sent;
+  const { backend } = last;
+  const cost = costOf(backend?.price, answer?.usage);
+  return {
+    route: { name: draw.route.entry.name, revision: routeArm(draw).revision },
+    ...(backend && { backend }),
+    parameters: plainParameters(rest),
+    messages,
+    stream: sent.stream === true,
+    status,
+    outcome,
+    ...(answer && { answer }),
+    ...(cost !== undefined && { cost }),
+    ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
+    fallback: failure !== undefined && last.kind !== 'failure',
+  };
+}
+
+/** Numbers and switches only: text may be a caller's own and is no parameter. */
+function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(sent).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean'),
+  );
+}

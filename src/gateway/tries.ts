@@ -1,0 +1,88 @@
+import type { Outcome } from '../api/evidence.ts';
+import { type Log, messageOf } from '../lib/log.ts';
+import type { ReadOptions } from './answer.ts';
+import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
+import type { Deadline } from './deadline.ts';
+import { type Draw, promptArm, routeArm } from './draw.ts';
+import { CallError } from './errors.ts';
+import type { PromptArm } from './table.ts';
+import { callsToolWrongly } from './tools.ts';
+
+/** What came of a call on the revisions drawn, over the backends of the route. */
+export interface Tried {
+  draw: Draw;
+  last: Attempt;
+  /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
+  failure?: { outcome: Outcome; afterMs: number };
+  /** What was sent to the last backend, without its model. */
+  sent: Record<string, unknown>;
+}
+
+export interface TryOptions extends AttemptOptions {
+  log: Log;
+}
+
+/**
+ * Tries the backends of the route drawn, in order, until one answers. `onDeadline` hands out the clocks of each.
+ * @throws CallError where the route has no backend.
+ */
+export async function tryBackends(
+  options: TryOptions,
+  draw: Draw,
+  body: Record<string, unknown>,
+  onDeadline: (clock: Deadline) => void,
+): Promise<Tried> {
+  const begun = performance.now();
+  const arm = promptArm(draw);
+  let sent = body;
+  let failure: Tried['failure'];
+  let last: Attempt | undefined;
+  for (const backend of routeArm(draw).backends) {
+    try {
+      sent = arm === undefined ? { ...body, ...backend.parameters } : arm.render(body, backend.parameters);
+    } catch (error) {
+      const broken = unrendered(options.log, arm, error);
+      return { draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
+    }
+    last = await attempt(options, backend, sent, readOptions(arm, body, sent), onDeadline);
+    if (last.kind !== 'failure') break;
+    failure ??= { outcome: last.outcome, afterMs: performance.now() - begun };
+    if (!mayFallBack(last)) break;
+  }
+  if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
+  return { draw, last, ...(failure !== undefined && { failure }), sent };
+}
+
+/**
+ * A call that cannot be rendered. What is wrong in it is the caller's fault, or not: that shows when stable is asked too,
+ * see `fault.ts`. A revision that the gateway cannot render is neither caller's nor provider's fault.
+ */
+function unrendered(log: Log, arm: PromptArm | undefined, error: unknown) {
+  if (error instanceof CallError)
+    return { kind: 'failure' as const, outcome: 'upstream_4xx' as const, error };
+  log.error({ revision: arm?.revision, error: messageOf(error) }, 'a prompt could not be rendered');
+  const failure = new CallError('internal_error', 'the gateway failed');
+  return { kind: 'failure' as const, outcome: 'gateway_error' as const, error: failure };
+}
+
+/** What the answer is held against. */
+function readOptions(
+  arm: PromptArm | undefined,
+  body: Record<string, unknown>,
+  sent: Record<string, unknown>,
+): ReadOptions {
+  const satisfies = isCallersForm(body, sent) ? undefined : arm?.answerSatisfies;
+  return {
+    ...(satisfies && { satisfies }),
+    callsWrongly: (calls) => callsToolWrongly(calls, sent.tools, body.tools, arm?.argumentsSatisfy),
+  };
+}
+
+/**
+ * Whether the caller asked for another form of answer than the revision's. What it gets then is no failure of the
+ * revision, which a caller could have charged at will; JSON of any kind is still held against the schema.
+ */
+function isCallersForm(body: Record<string, unknown>, sent: Record<string, unknown>): boolean {
+  const form = body.response_format as { type?: unknown } | null | undefined;
+  return form != null && form === sent.response_format && form.type !== 'json_object';
+}
