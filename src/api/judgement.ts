@@ -5,8 +5,8 @@ export interface Finding {
   guardrail: string;
   /** `7 of 31 refused, stable 4 of 590`. */
   reason: string;
-  /** Bad calls charged to the candidate under this guardrail. */
-  badCalls: number;
+  /** Bad calls charged to the candidate under this guardrail, where it counts calls as good or bad. */
+  badCalls?: number;
 }
 
 /** What the evidence says of a candidate, as the rollout needs it. */

@@ -16,18 +16,29 @@ export const METRICS = [
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** Those that are judged as rates of calls: the ones that this version measures. */
+/** Shares of calls: less is better. */
 export const RATE_METRICS = [
   'ErrorRate',
   'RefusalRate',
   'SchemaFailureRate',
   'TruncationRate',
+  'NegativeFeedbackRate',
+  'ToolErrorRate',
 ] as const satisfies readonly Metric[];
 export type RateMetric = (typeof RATE_METRICS)[number];
 
-export function isRateMetric(metric: string | undefined): metric is RateMetric {
-  return (RATE_METRICS as readonly (string | undefined)[]).includes(metric);
-}
+/** Values of calls: lower is better. */
+export const VALUE_METRICS = [
+  'FirstTokenLatency',
+  'Latency',
+  'CostPerCall',
+  'OutputTokens',
+] as const satisfies readonly Metric[];
+export type ValueMetric = (typeof VALUE_METRICS)[number];
+
+/** Scores of answers, 0 to 1: higher is better. */
+export const SCORE_METRICS = ['EvalScore'] as const satisfies readonly Metric[];
+export type ScoreMetric = (typeof SCORE_METRICS)[number];
 
 const Pause = z.strictObject({
   duration: duration().optional().describe('How long to wait. Omitted: until a promote annotation.'),

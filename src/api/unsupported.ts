@@ -1,5 +1,5 @@
 import type { ModelRouteSpec } from './model-route.ts';
-import { isRateMetric, RATE_METRICS, type Rollout } from './rollout.ts';
+import type { Rollout } from './rollout.ts';
 
 /** A field that the API has and this version does not act on. */
 export interface Unsupported {
@@ -13,7 +13,7 @@ export interface Unsupported {
  */
 export function unsupportedRollout(rollout: Rollout = {}): Unsupported[] {
   const found: Unsupported[] = [];
-  const { strategy, gates = [], guardrails = [] } = rollout;
+  const { strategy, gates = [] } = rollout;
   if (strategy === 'ABTest' || strategy === 'Shadow') {
     found.push(
       not('spec.rollout.strategy', `${strategy} is not supported by this version; use Canary or Immediate`),
@@ -22,25 +22,6 @@ export function unsupportedRollout(rollout: Rollout = {}): Unsupported[] {
   if (gates.length > 0) {
     found.push(not('spec.rollout.gates', 'gates are not supported by this version; remove them'));
   }
-  guardrails.forEach(({ metric, prometheus, limit }, at) => {
-    const path = `spec.rollout.guardrails[${at}]`;
-    if (prometheus !== undefined) {
-      found.push(
-        not(`${path}.prometheus`, 'Prometheus queries are not supported by this version; use a metric'),
-      );
-    }
-    if (metric !== undefined && !isRateMetric(metric)) {
-      found.push(
-        not(
-          `${path}.metric`,
-          `${metric} is not measured by this version; use one of ${RATE_METRICS.join(', ')}`,
-        ),
-      );
-    }
-    if (limit !== undefined) {
-      found.push(not(`${path}.limit`, 'absolute limits are not supported by this version; use tolerance'));
-    }
-  });
   return found;
 }
 

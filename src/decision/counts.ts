@@ -11,19 +11,26 @@ export interface Counts {
 export interface Block {
   candidate: Counts;
   stable: Counts;
+  /** The candidate's share of calls in percent: blocks of two weights are never joined. Missing is a weight too. */
+  weight?: number;
 }
 
 export const EMPTY_BLOCK: Block = { candidate: { calls: 0, bad: 0 }, stable: { calls: 0, bad: 0 } };
 
+/** The sum of both, under the weight of the first. */
 export function addBlocks(one: Block, other: Block): Block {
-  return { candidate: add(one.candidate, other.candidate), stable: add(one.stable, other.stable) };
+  return {
+    ...one,
+    candidate: addCounts(one.candidate, other.candidate),
+    stable: addCounts(one.stable, other.stable),
+  };
 }
 
 export function isEmpty({ candidate, stable }: Block): boolean {
   return candidate.calls === 0 && stable.calls === 0;
 }
 
-function add(one: Counts, other: Counts): Counts {
+export function addCounts(one: Counts, other: Counts): Counts {
   return { calls: one.calls + other.calls, bad: one.bad + other.bad };
 }
 

@@ -1,12 +1,23 @@
 import type { Block } from './counts.ts';
-import { decide } from './decide.ts';
+import { decide as decideAll } from './decide.ts';
 import { rateDefault } from './defaults.ts';
 import { observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
+import { readRate } from './reading.ts';
 
 const errors = { name: 'errors', ...rateDefault('ErrorRate') };
 const schema = { name: 'schema', ...rateDefault('SchemaFailureRate') };
 const refusals = { name: 'refusals', ...rateDefault('RefusalRate') };
 const RISK = 0.05;
+
+const decide = (rates: { guardrail: typeof errors; state: RateState }[], risk: number) =>
+  decideAll(
+    rates.map(({ guardrail: { name, weight, tolerance }, state }) => ({
+      name,
+      weight,
+      reading: readRate(state, tolerance),
+    })),
+    risk,
+  );
 
 function block(candidateCalls: number, candidateBad: number, stableCalls: number, stableBad: number): Block {
   return {
@@ -33,10 +44,9 @@ test('nothing served yet is NoData, with all that a status needs', () => {
         beyondTolerance: false,
         notWorse: false,
         hold: false,
-        candidate: { calls: 0, bad: 0, rate: undefined },
-        stable: { calls: 0, bad: 0, rate: undefined },
-        stepCandidate: { calls: 0, bad: 0, rate: undefined },
-        stepStable: { calls: 0, bad: 0, rate: undefined },
+        aboveLimit: false,
+        candidate: { calls: 0, bad: 0, value: undefined },
+        stable: { calls: 0, bad: 0, value: undefined },
       },
     ],
   });
@@ -60,7 +70,7 @@ test('at 5 % weight three failures in a row are proof, with the default guardrai
   expect(after(3)).toMatchObject({ verdict: 'Fail', blame: 'errors' });
   expect(after(3).guardrails[0]).toMatchObject({
     beyondTolerance: true,
-    candidate: { calls: 3, bad: 3, rate: 1 },
+    candidate: { calls: 3, bad: 3, value: 1 },
   });
 });
 

@@ -1,12 +1,28 @@
-import { type Guardrail, isRateMetric, type RateMetric, type Rollout } from '../api/rollout.ts';
+import {
+  type Guardrail,
+  type Metric,
+  RATE_METRICS,
+  type RateMetric,
+  type Rollout,
+  VALUE_METRICS,
+  type ValueMetric,
+} from '../api/rollout.ts';
+import { BUCKETS_PER_DOUBLING } from '../lib/buckets.ts';
+import { parseDuration } from '../lib/duration.ts';
 import { parsePercent } from '../lib/percent.ts';
-import type { JudgedGuardrail } from './case.ts';
-import { DEFAULT_RISK, rateDefault } from './defaults.ts';
+import type { JudgedGuardrail, RateGuarded, ScoreGuarded, ShiftGuarded } from './case.ts';
+import { CUSTOM_UNIT } from './custom.ts';
+import { DEFAULT_RISK, rateDefault, SCORE_DEFAULT, valueDefault } from './defaults.ts';
+import type { Tolerance } from './tolerance.ts';
 
-const DEFAULT_GUARDRAILS: { name: string; metric: RateMetric }[] = [
+const DEFAULT_GUARDRAILS: Guardrail[] = [
   { name: 'errors', metric: 'ErrorRate' },
   { name: 'schema', metric: 'SchemaFailureRate' },
   { name: 'refusals', metric: 'RefusalRate' },
+  { name: 'latency', metric: 'Latency' },
+  { name: 'first-token', metric: 'FirstTokenLatency' },
+  { name: 'cost', metric: 'CostPerCall' },
+  { name: 'tokens', metric: 'OutputTokens' },
 ];
 
 /**
@@ -15,12 +31,10 @@ const DEFAULT_GUARDRAILS: { name: string; metric: RateMetric }[] = [
  */
 export function guardrailsOf(rollout: Rollout = {}, answersHaveSchema = true): JudgedGuardrail[] {
   if (rollout.guardrails !== undefined && rollout.guardrails.length > 0) {
-    return rollout.guardrails.flatMap((each) =>
-      isRateMetric(each.metric) ? [filled(each, each.metric)] : [],
-    );
+    return rollout.guardrails.map((each) => filled(each, true));
   }
   return DEFAULT_GUARDRAILS.filter(({ metric }) => answersHaveSchema || metric !== 'SchemaFailureRate').map(
-    (each) => filled(each, each.metric),
+    (each) => filled(each, false),
   );
 }
 
@@ -30,21 +44,78 @@ export function riskOf(rollout: Rollout = {}): number {
   return Math.min(0.5, Math.max(1e-6, risk));
 }
 
-function filled({ name, tolerance, action }: Guardrail, metric: RateMetric): JudgedGuardrail {
-  const defaults = rateDefault(metric);
+function filled(guardrail: Guardrail, asked: boolean): JudgedGuardrail {
+  const { metric, prometheus } = guardrail;
+  if (isOneOf(VALUE_METRICS, metric)) return shift(guardrail, metric, asked);
+  if (metric === 'EvalScore') return score(guardrail, asked);
+  if (isOneOf(RATE_METRICS, metric)) return rate(guardrail, metric, asked);
+  return prometheus?.histogram === undefined
+    ? rate(guardrail, 'custom', asked)
+    : shift(guardrail, 'custom', asked);
+}
+
+function rate(guardrail: Guardrail, metric: RateMetric | 'custom', asked: boolean): RateGuarded {
+  const { tolerance, ...defaults } = rateDefault(metric);
   return {
-    name,
+    ...common(guardrail, asked),
+    ...defaults,
+    method: 'rate',
     metric,
-    action: action ?? 'Rollback',
-    weight: defaults.weight,
-    tolerance:
-      tolerance === undefined
-        ? defaults.tolerance
-        : { relative: share(tolerance.relative), absolute: share(tolerance.absolute) },
-    notWorse: defaults.notWorse,
+    tolerance: toleranceOf(guardrail, tolerance),
+    ...(guardrail.limit !== undefined && { limit: parsePercent(guardrail.limit) }),
   };
+}
+
+function score(guardrail: Guardrail, asked: boolean): ScoreGuarded {
+  const { limit } = guardrail;
+  return {
+    ...common(guardrail, asked),
+    ...SCORE_DEFAULT,
+    method: 'score',
+    metric: 'EvalScore',
+    tolerance: toleranceOf(guardrail, SCORE_DEFAULT.tolerance),
+    ...(limit !== undefined && { limit: 1 - (limit.endsWith('%') ? parsePercent(limit) : Number(limit)) }),
+  };
+}
+
+function shift(guardrail: Guardrail, metric: ValueMetric | 'custom', asked: boolean): ShiftGuarded {
+  const { tolerance, limit } = guardrail;
+  const { weight, margins } = valueDefault(metric);
+  const tolerated = tolerance === undefined ? margins.tolerated : bucketsOf(share(tolerance.relative));
+  return {
+    ...common(guardrail, asked),
+    weight,
+    method: 'shift',
+    metric,
+    margins: { tolerated, notWorse: Math.max(tolerated, margins.notWorse) },
+    ...(limit !== undefined && { limit: limitOfValues(metric, limit) }),
+  };
+}
+
+function common({ name, action }: Guardrail, asked: boolean) {
+  return { name, action: action ?? 'Rollback', asked } as const;
+}
+
+function limitOfValues(metric: ValueMetric | 'custom', limit: string): number {
+  if (metric === 'Latency' || metric === 'FirstTokenLatency') return parseDuration(limit);
+  if (metric === 'CostPerCall') return Number(limit) * 1e6;
+  return metric === 'custom' ? Number(limit) * CUSTOM_UNIT : Number(limit);
+}
+
+/** Buckets that a relative tolerance comes to: what is asked for at least, but for a rounding of 1 %. */
+function bucketsOf(relative: number): number {
+  return Math.max(0, Math.ceil(BUCKETS_PER_DOUBLING * Math.log2(1 + relative) - 0.15));
+}
+
+function toleranceOf({ tolerance }: Guardrail, byDefault: Tolerance): Tolerance {
+  if (tolerance === undefined) return byDefault;
+  return { relative: share(tolerance.relative), absolute: share(tolerance.absolute) };
 }
 
 function share(percent: string | undefined): number {
   return percent === undefined ? 0 : parsePercent(percent);
+}
+
+function isOneOf<M extends Metric>(metrics: readonly M[], metric: Metric | undefined): metric is M {
+  return (metrics as readonly (Metric | undefined)[]).includes(metric);
 }

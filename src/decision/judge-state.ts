@@ -1,72 +1,78 @@
 import { z } from 'zod';
-import type { Case, JudgedGuardrail } from './case.ts';
-import type { Ledger } from './ledger.ts';
-import { packRate, UnreadableState, unpackRate } from './pack.ts';
-import type { RateState } from './rate.ts';
+import { fold, unfold } from '../lib/folded.ts';
+import { type CustomState, NO_CUSTOM } from './custom.ts';
+import type { GuardrailState } from './guardrail-state.ts';
+import { KeptGuardrail, KeptLedgerShape } from './kept.ts';
+import { keptOf, type Ledger } from './ledger.ts';
 
 /** Everything that is known of a case. */
 export interface State {
-  attempt: number;
-  step: number;
-  /** Weight of the open blocks: counts of another one cut them. */
-  weight: number;
-  stepCalls: number;
-  ledger: Ledger;
-  rates: Map<string, RateState>;
+  readonly attempt: number;
+  /** What the guardrails were, see `signatureOf`. */
+  readonly signature: string;
+  readonly step: number;
+  /** The candidate's weight under which calls were counted last, in percent. */
+  readonly weight: number;
+  /** Calls that the candidate was charged with in this step. */
+  readonly stepCalls: number;
+  readonly ledger: Ledger;
+  readonly custom: CustomState;
+  /** In the order of the case's guardrails. */
+  readonly guardrails: readonly GuardrailState[];
 }
 
+/** Changes with the layout and with the alternatives, which give the sums their meaning. */
+const VERSION = 2;
+
 const Packed = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(VERSION),
   attempt: z.int(),
+  signature: z.string(),
   step: z.int(),
   weight: z.int(),
   calls: z.int().min(0),
-  rates: z.array(z.tuple([z.string(), z.unknown()])),
-  ledger: z.record(
-    z.string(),
-    z.strictObject({
-      start: z.string(),
-      cells: z.record(
-        z.string(),
-        z.tuple([z.array(z.int().min(0)).length(7), z.array(z.int().min(0)).length(7)]),
-      ),
-    }),
-  ),
+  guardrails: z.array(KeptGuardrail),
+  ledger: KeptLedgerShape,
 });
 
-/** Shortens a state for `status.evidence`. */
-export function pack(
-  { attempt, step, weight, stepCalls, ledger, rates }: State,
-  { guardrails }: Case,
-): string {
-  const packed: z.infer<typeof Packed> = {
-    v: 1,
-    attempt,
-    step,
-    weight,
+/**
+ * Shortens a state for `status.evidence`. Evidence is rounded down, never up: what is lost is power, not validity, and it
+ * is lost only to whoever goes on from it.
+ */
+export function pack({ stepCalls, ledger, custom: _, ...rest }: State): string {
+  const packed = {
+    v: VERSION,
+    ...rest,
     calls: stepCalls,
-    rates: guardrails.map((guardrail) => [signature(guardrail), packRate(rates.get(guardrail.name)!)]),
-    ledger: ledger as z.infer<typeof Packed>['ledger'],
+    ledger: keptOf(ledger, rest.weight),
   };
-  return JSON.stringify(packed);
+  return fold(packed, shorten);
 }
 
-/** Undefined where `packed` is of another attempt or set of guardrails, or no state of ours: to begin anew is the remedy. */
-export function unpack(packed: string, { attempt, guardrails }: Case): State | undefined {
-  try {
-    const parsed = Packed.safeParse(JSON.parse(packed));
-    if (!parsed.success || parsed.data.attempt !== attempt) return undefined;
-    const { step, weight, calls, ledger, rates } = parsed.data;
-    if (rates.map(([name]) => name).join() !== guardrails.map(signature).join()) return undefined;
-    const states = guardrails.map(({ name }, at): [string, RateState] => [name, unpackRate(rates[at]![1])]);
-    return { attempt, step, weight, stepCalls: calls, ledger: ledger as Ledger, rates: new Map(states) };
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof UnreadableState) return undefined;
-    throw error;
-  }
+/** Undefined where `packed` is no state of ours: to begin anew is the remedy. */
+export function unpack(packed: string): State | undefined {
+  const parsed = Packed.safeParse(unfold(packed));
+  if (!parsed.success) return undefined;
+  const { v: _, calls, ledger, guardrails, ...rest } = parsed.data;
+  return {
+    ...rest,
+    stepCalls: calls,
+    ledger: { replicas: {}, present: [], kept: ledger },
+    custom: NO_CUSTOM,
+    guardrails: guardrails as GuardrailState[],
+  };
 }
 
-/** Evidence gathered under one set of weights proves nothing under another. */
-function signature({ name, metric, action, weight }: JudgedGuardrail): string {
-  return [name, metric, action, weight].join('/');
+/** Evidence is kept to hundredths, towards −∞; sums of values to six digits, which only guesses and words rest on. */
+function shorten(key: string, value: unknown): unknown {
+  if (key === 'worseSums' || key === 'notWorseSums' || key === 'sums') return roundedDown(value);
+  if (typeof value !== 'number' || Number.isInteger(value)) return value;
+  return Number(value.toPrecision(6));
+}
+
+function roundedDown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(roundedDown);
+  if (typeof value !== 'number') return value;
+  const rounded = Math.floor(value * 100) / 100;
+  return rounded <= value ? rounded : rounded - 0.01;
 }

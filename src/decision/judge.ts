@@ -1,146 +1,183 @@
-import type { EvidenceReading } from '../api/evidence.ts';
+import type { CustomReading, EvidenceReading } from '../api/evidence.ts';
 import type { Finding, Judgement } from '../api/judgement.ts';
-import type { RateMetric } from '../api/rollout.ts';
 import type { GuardrailStatus } from '../api/status.ts';
-import { formatPercent } from '../lib/percent.ts';
-import type { Case, GuardrailAction, JudgedGuardrail } from './case.ts';
+import { type Case, type GuardrailAction, type JudgedGuardrail, signatureOf } from './case.ts';
+import { absorbCustom, type CustomServed, NO_CUSTOM } from './custom.ts';
 import { decide } from './decide.ts';
-import { pack, type State, unpack } from './judge-state.ts';
-import { absorb, blockOf, chargedCalls, servedBefore } from './ledger.ts';
-import { cutBlock, observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
-import type { GuardrailVerdict } from './verdict.ts';
+import { differenceIn } from './difference.ts';
+import { formatFigure, formatValue } from './figures.ts';
+import {
+  type GuardrailState,
+  observeCustom,
+  observeServed,
+  readGuardrail,
+  restartGuardrail,
+  startGuardrail,
+} from './guardrail-state.ts';
+import { type State, unpack } from './judge-state.ts';
+import { absorb, EMPTY_LEDGER, type Served, servedBefore } from './ledger.ts';
+import { chargedCalls } from './measured.ts';
+import type { GuardrailVerdict, Sample } from './verdict.ts';
+import { missingWords, reasonOf } from './words.ts';
+
+/** A prompt cache is cold and connections are new at first: latency and cost of that time are the newcomer's lot. */
+const WARM_UP_MS = 60_000;
+const COLD_AT_FIRST = new Set<JudgedGuardrail['metric']>(['Latency', 'FirstTokenLatency', 'CostPerCall']);
 
 /**
- * Judges a candidate by what was read since the last time. `packed` is what the last call gave, as kept in
- * `status.evidence`; one that cannot be read, or is of another attempt, begins the evidence anew. Pure.
+ * Judges a candidate by what was read since the last time. `known` is what the last call gave, or what `pack` made of
+ * it; one that cannot be read, or is of another attempt, begins the evidence anew. Pure.
  */
 export function judge(
-  packed: string | undefined,
+  known: State | string | undefined,
   subject: Case,
   readings: readonly EvidenceReading[],
-): { packed: string; judgement: Judgement } {
-  const state = observe(resume(packed, subject, readings), subject, readings);
-  return { packed: pack(state, subject), judgement: judgementOf(state, subject) };
+  custom: readonly CustomReading[] = [],
+): { state: State; judgement: Judgement } {
+  const state = observe(resume(known, subject, readings), subject, readings, custom);
+  return { state, judgement: judgementOf(state, subject) };
 }
 
-function resume(packed: string | undefined, subject: Case, readings: readonly EvidenceReading[]): State {
-  const kept = packed === undefined ? undefined : unpack(packed, subject);
-  if (kept === undefined || kept.step > subject.step) return begin(subject, readings);
-  let state = kept;
+function resume(
+  known: State | string | undefined,
+  subject: Case,
+  readings: readonly EvidenceReading[],
+): State {
+  let state = typeof known === 'string' ? unpack(known) : known;
+  if (state === undefined || !isAbout(state, subject)) return begin(subject, readings);
   while (state.step < subject.step) {
-    state = { ...state, step: state.step + 1, stepCalls: 0, rates: mapRates(state.rates, restartAtStep) };
+    state = {
+      ...state,
+      step: state.step + 1,
+      stepCalls: 0,
+      guardrails: state.guardrails.map(restartGuardrail),
+    };
   }
   return state;
 }
 
+function isAbout({ attempt, step, signature }: State, subject: Case): boolean {
+  return attempt === subject.attempt && step <= subject.step && signature === signatureOf(subject);
+}
+
 function begin(subject: Case, readings: readonly EvidenceReading[]): State {
-  const rates = subject.guardrails.map(({ name, metric, notWorse }): [string, RateState] => [
-    name,
-    startRate(servedBefore(metric, readings, subject), { restarts: subject.restarts, notWorse }),
-  ]);
+  const before = servedBefore(readings, subject);
   return {
     attempt: subject.attempt,
+    signature: signatureOf(subject),
     step: subject.step,
-    weight: 0,
+    weight: subject.weight,
     stepCalls: 0,
-    ledger: {},
-    rates: new Map(rates),
+    ledger: EMPTY_LEDGER,
+    custom: NO_CUSTOM,
+    guardrails: subject.guardrails.map((each) => startGuardrail(each, before, subject.restarts)),
   };
 }
 
-function observe(state: State, subject: Case, readings: readonly EvidenceReading[]): State {
-  const { ledger, served } = absorb(state.ledger, readings, subject);
-  let { weight, stepCalls } = state;
-  let rates = state.rates;
-  for (const each of served) {
-    if (each.weight !== weight) rates = mapRates(rates, cutBlock);
-    weight = each.weight;
-    stepCalls += chargedCalls(each);
-    rates = new Map(
-      subject.guardrails.map(({ name, metric }) => [
-        name,
-        observeRate(rates.get(name)!, blockOf(metric, each)),
-      ]),
-    );
-  }
-  return { ...state, ledger, weight, stepCalls, rates };
+function observe(
+  state: State,
+  subject: Case,
+  readings: readonly EvidenceReading[],
+  customReadings: readonly CustomReading[],
+): State {
+  const gateways = absorb(state.ledger, readings, subject);
+  const custom = absorbCustom(state.custom, customReadings, subject.weight !== state.weight);
+  const warm = subject.elapsedMs >= WARM_UP_MS;
+  const guardrails = subject.guardrails.map((guardrail, at) => {
+    let known = state.guardrails[at]!;
+    if (warm || !COLD_AT_FIRST.has(guardrail.metric)) known = observeAll(known, guardrail, gateways.served);
+    const own: CustomServed | undefined = custom.served[guardrail.name];
+    return own === undefined ? known : observeCustom(known, guardrail, own, subject.weight);
+  });
+  const newCalls = gateways.served.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);
+  return {
+    ...state,
+    weight: subject.weight,
+    stepCalls: state.stepCalls + newCalls,
+    ledger: gateways.ledger,
+    custom: custom.state,
+    guardrails,
+  };
 }
 
-function judgementOf({ rates, stepCalls }: State, { guardrails, risk }: Case): Judgement {
+function observeAll(
+  known: GuardrailState,
+  guardrail: JudgedGuardrail,
+  served: readonly Served[],
+): GuardrailState {
+  return served.reduce((soFar, each) => observeServed(soFar, guardrail, each), known);
+}
+
+function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Judgement {
+  const { guardrails, risk } = subject;
   const verdicts = new Map<string, GuardrailVerdict>();
   const findings: Partial<Record<GuardrailAction, Finding>> = {};
   let proven = true;
   for (const action of ['Rollback', 'Pause', 'Notify'] as const) {
-    const group = guardrails.filter((each) => each.action === action);
-    if (group.length === 0) continue;
-    const decision = decide(
-      group.map((guardrail) => ({ guardrail, state: rates.get(guardrail.name)! })),
-      risk,
+    const group = guardrails.flatMap((each, at) =>
+      each.action === action ? [readGuardrail(each, known[at]!)] : [],
     );
+    if (group.length === 0) continue;
+    const decision = decide(group, risk);
     for (const verdict of decision.guardrails) verdicts.set(verdict.name, verdict);
     if (action !== 'Notify') proven &&= decision.verdict === 'Pass';
     if (decision.verdict === 'Fail' && decision.blame !== undefined) {
-      findings[action] = findingOf(
-        group.find(({ name }) => name === decision.blame)!,
-        verdicts.get(decision.blame)!,
-      );
+      const guardrail = guardrails.find(({ name }) => name === decision.blame)!;
+      findings[action] = findingOf(guardrail, verdicts.get(decision.blame)!, subject);
     }
   }
-  const ordered = guardrails.map(({ name }) => verdicts.get(name)!);
-  const hold = guardrails.find(({ name, action }) => action !== 'Notify' && verdicts.get(name)!.hold);
+  const acting = guardrails.filter(({ action }) => action !== 'Notify');
+  const hold = acting.find(({ name }) => verdicts.get(name)!.hold);
+  const blind = acting.find(({ name, asked }) => asked && verdicts.get(name)!.verdict === 'NoData');
+  const callsPerSecond = subject.stepElapsedMs > 0 ? (stepCalls / subject.stepElapsedMs) * 1_000 : undefined;
   return {
-    guardrails: ordered.map(statusOf),
+    guardrails: guardrails.map((each, at) =>
+      statusOf(each, verdicts.get(each.name)!, known[at]!, subject, callsPerSecond),
+    ),
     ...(findings.Rollback && { rollback: findings.Rollback }),
     ...(findings.Pause && { pause: findings.Pause }),
     ...(findings.Notify && { notify: findings.Notify }),
     ...(hold && { hold: hold.name }),
+    ...(blind && { blind: blind.name }),
     proven,
     stepCalls,
   };
 }
 
-const BAD_WORDS: Record<RateMetric, string> = {
-  ErrorRate: 'failed',
-  RefusalRate: 'refused',
-  SchemaFailureRate: 'broke the schema',
-  TruncationRate: 'were cut short',
-};
-
-function findingOf({ name, metric }: JudgedGuardrail, { candidate, stable }: GuardrailVerdict): Finding {
-  const reason = `${candidate.bad} of ${candidate.calls} ${BAD_WORDS[metric]}, stable ${stable.bad} of ${stable.calls}`;
-  return { guardrail: name, reason, badCalls: candidate.bad };
-}
-
-function statusOf(verdict: GuardrailVerdict): GuardrailStatus {
-  const { name, candidate, stable, callsMissing } = verdict;
-  const sample = ({ calls, rate }: { calls: number; rate: number | undefined }) => ({
-    calls,
-    ...(rate !== undefined && { value: formatPercent(rate) }),
-  });
+function findingOf(guardrail: JudgedGuardrail, verdict: GuardrailVerdict, subject: Case): Finding {
+  const { name } = guardrail;
+  const { bad } = verdict.candidate;
   return {
-    name,
-    verdict: verdict.verdict,
-    evidence: figure(verdict.evidence),
-    threshold: figure(verdict.threshold),
-    notWorse: verdict.notWorse,
-    stable: sample(stable),
-    candidate: sample(candidate),
-    ...(callsMissing !== undefined && {
-      message: `about ${figure(callsMissing)} more calls to show it is not worse`,
-    }),
+    guardrail: name,
+    reason: reasonOf(guardrail, verdict, subject),
+    ...(bad !== undefined && { badCalls: bad }),
   };
 }
 
-/** Two or three significant digits: more would only make the status flicker. */
-function figure(value: number): string {
-  if (value >= 1e6) return value.toExponential(1);
-  if (value >= 100) return String(Math.round(value));
-  return String(Number(value.toPrecision(2)));
-}
-
-function mapRates(
-  rates: Map<string, RateState>,
-  change: (state: RateState) => RateState,
-): Map<string, RateState> {
-  return new Map([...rates].map(([name, state]) => [name, change(state)]));
+function statusOf(
+  guardrail: JudgedGuardrail,
+  verdict: GuardrailVerdict,
+  known: GuardrailState,
+  { differences }: Case,
+  callsPerSecond: number | undefined,
+): GuardrailStatus {
+  const { name, candidate, stable, callsMissing } = verdict;
+  const sample = ({ calls, value }: Sample) => ({
+    calls,
+    ...(value !== undefined && { value: formatValue(guardrail, value) }),
+  });
+  const difference = differences ? differenceIn(known) : undefined;
+  const message =
+    known.problem ?? (callsMissing === undefined ? undefined : missingWords(callsMissing, callsPerSecond));
+  return {
+    name,
+    verdict: verdict.verdict,
+    evidence: formatFigure(verdict.evidence),
+    threshold: formatFigure(verdict.threshold),
+    notWorse: verdict.notWorse,
+    stable: sample(stable),
+    candidate: sample(candidate),
+    ...(difference && { difference }),
+    ...(message !== undefined && { message: message.slice(0, 1_000) }),
+  };
 }

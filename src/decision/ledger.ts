@@ -1,37 +1,36 @@
-import type { EvidenceCell, EvidenceReading, Outcome } from '../api/evidence.ts';
-import type { RateMetric } from '../api/rollout.ts';
-import type { Block, Counts } from './counts.ts';
+import type { EvidenceCell, EvidenceReading } from '../api/evidence.ts';
+import { addMeasured, grown, isNothing, type Measured, measuredOf, NOTHING, type Tally } from './measured.ts';
 
-/** What is counted of one arm, in the order kept: all charged calls, errors, finished, refused, held against a schema, failing it, truncated. */
-type Tally = readonly number[];
-const CHARGED = 0;
-const FAILED = 1;
-const FINISHED = 2;
-const REFUSED = 3;
-const CHECKED = 4;
-const SCHEMA_FAILED = 5;
-const TRUNCATED = 6;
-const NOTHING: Tally = [0, 0, 0, 0, 0, 0, 0];
+/** What candidate and stable were measured at, by the weight they were drawn under. */
+export type Cells = Readonly<Record<string, readonly [candidate: Measured, stable: Measured]>>;
 
-/** Which tallies are the bad calls of a metric, and out of which. */
-const RATES: Record<RateMetric, [bad: number, calls: number]> = {
-  ErrorRate: [FAILED, CHARGED],
-  RefusalRate: [REFUSED, FINISHED],
-  SchemaFailureRate: [SCHEMA_FAILED, CHECKED],
-  TruncationRate: [TRUNCATED, FINISHED],
-};
+/** What was last read of each replica. */
+export interface Ledger {
+  readonly replicas: Readonly<Record<string, { readonly start: string; readonly cells: Cells }>>;
+  /** Names of the replicas that the last reading held; others may come back. */
+  readonly present: readonly string[];
+  /** What is known from before this process: until the first reading. */
+  readonly kept?: KeptLedger;
+}
 
-/** What was last read of each replica: start id, then per weight the tallies of candidate and stable. */
-export type Ledger = Record<
-  string,
-  { start: string; cells: Record<string, [candidate: Tally, stable: Tally]> }
->;
+/** A ledger as it is kept over a restart: the sum over all replicas, and which those were. */
+export interface KeptLedger {
+  /** Replicas that the sum is over, each with its start. */
+  readonly members: readonly string[];
+  /** Replicas read before that the sum is not over. */
+  readonly gone: readonly string[];
+  readonly cells: Cells;
+}
+
+export const EMPTY_LEDGER: Ledger = { replicas: {}, present: [] };
 
 /** What both revisions served since the last reading, at one weight. */
 export interface Served {
   weight: number;
-  candidate: Tally;
-  stable: Tally;
+  candidate: Measured;
+  stable: Measured;
+  /** Stable's part of it by replica. */
+  stableByReplica: readonly Tally[];
 }
 
 export interface Pair {
@@ -40,6 +39,11 @@ export interface Pair {
   stable: string;
   candidate: string;
 }
+
+/** Replicas that are remembered after they have gone. */
+const MOST_GONE = 64;
+/** Weights that are kept over a restart: the one in force, and the one whose calls may still be under way. */
+const WEIGHTS_KEPT = 2;
 
 /**
  * Turns cumulative readings into what is new since the last ones. A replica that restarted began at zero again, so
@@ -50,92 +54,124 @@ export function absorb(
   readings: readonly EvidenceReading[],
   pair: Pair,
 ): { ledger: Ledger; served: Served[] } {
-  const next: Ledger = { ...ledger };
+  const now = readings.map((reading) => ({ reading, cells: cellsOf(reading, pair) }));
   const served = new Map<number, Served>();
-  for (const reading of readings) {
-    const before = ledger[reading.replica];
-    const known = before?.start === reading.startId ? before.cells : {};
-    const cells = { ...known };
-    for (const [weight, [candidate, stable]] of tallies(reading, pair)) {
-      const last = known[weight];
-      const [newCandidate, newStable] = [grown(candidate, last?.[0]), grown(stable, last?.[1])];
-      cells[weight] = [candidate, stable];
-      const sum = served.get(weight) ?? { weight, candidate: NOTHING, stable: NOTHING };
-      served.set(weight, {
-        weight,
-        candidate: plus(sum.candidate, newCandidate),
-        stable: plus(sum.stable, newStable),
-      });
+  const known = ledger.kept === undefined ? ledger.replicas : resumed(ledger.kept, now, served);
+  const replicas = { ...known };
+  for (const { reading, cells } of now) {
+    const { replica, startId } = reading;
+    const before = known[replica]?.start === startId ? known[replica].cells : {};
+    for (const [weight, [candidate, stable]] of Object.entries(cells)) {
+      const [lastCandidate, lastStable] = before[weight] ?? [];
+      add(served, Number(weight), grown(candidate, lastCandidate), grown(stable, lastStable));
     }
-    next[reading.replica] = { start: reading.startId, cells };
+    // Deleted first, so that the last ones are those read last.
+    delete replicas[replica];
+    replicas[replica] = { start: startId, cells: { ...before, ...cells } };
   }
+  const present = readings.map(({ replica }) => replica);
+  const excess = Object.keys(replicas).slice(0, -(present.length + MOST_GONE));
+  for (const replica of excess) delete replicas[replica];
   const some = [...served.values()].filter(
-    ({ candidate, stable }) => candidate.some(Boolean) || stable.some(Boolean),
+    ({ candidate, stable }) => !isNothing(candidate) || !isNothing(stable),
   );
-  return { ledger: next, served: some.sort((a, b) => a.weight - b.weight) };
+  return { ledger: { replicas, present }, served: some.sort((a, b) => a.weight - b.weight) };
 }
-
-/** What `served` says of one metric. */
-export function blockOf(metric: RateMetric, { candidate, stable }: Served): Block {
-  return { candidate: countsOf(metric, candidate), stable: countsOf(metric, stable) };
-}
-
-/** Calls that the candidate was charged with. */
-export const chargedCalls = ({ candidate }: Served): number => candidate[CHARGED]!;
 
 /** What stable served before the rollout, of which its rate is guessed. */
-export function servedBefore(metric: RateMetric, readings: readonly EvidenceReading[], pair: Pair): Counts {
-  const cells = cellsOf(readings, pair.uid).filter(
-    ({ attempt, revision }) => attempt < pair.attempt && revision === pair.stable,
-  );
-  return countsOf(metric, cells.map(tallyOf).reduce(plus, NOTHING));
+export function servedBefore(readings: readonly EvidenceReading[], pair: Pair): Measured {
+  return cellsFor(readings, pair.uid)
+    .filter(({ attempt, revision }) => attempt < pair.attempt && revision === pair.stable)
+    .map(measuredOf)
+    .reduce(addMeasured, NOTHING);
 }
 
-function tallies(reading: EvidenceReading, pair: Pair): Map<number, [Tally, Tally]> {
-  const byWeight = new Map<number, [Tally, Tally]>();
-  for (const cell of cellsOf([reading], pair.uid)) {
+/** What to keep of a ledger over a restart, while `weight` is in force. */
+export function keptOf({ replicas, present, kept }: Ledger, weight: number): KeptLedger {
+  if (kept !== undefined) return kept;
+  const sums: Record<string, readonly [Measured, Measured]> = {};
+  for (const replica of present) {
+    for (const [weight, [candidate, stable]] of Object.entries(replicas[replica]?.cells ?? {})) {
+      const [c, s] = sums[weight] ?? [NOTHING, NOTHING];
+      sums[weight] = [addMeasured(c, candidate), addMeasured(s, stable)];
+    }
+  }
+  const others = Object.keys(sums).filter((each) => Number(each) !== weight);
+  const latest = [String(weight), ...others.sort((a, b) => Number(b) - Number(a))];
+  return {
+    members: present.map((replica) => idOf(replica, replicas[replica]!.start)),
+    gone: Object.entries(replicas)
+      .filter(([replica]) => !present.includes(replica))
+      .map(([replica, { start }]) => idOf(replica, start)),
+    cells: Object.fromEntries(
+      latest.slice(0, WEIGHTS_KEPT).map((each) => [each, sums[each] ?? [NOTHING, NOTHING]]),
+    ),
+  };
+}
+
+type Now = readonly { reading: EvidenceReading; cells: Cells }[];
+
+/**
+ * Goes on from a kept ledger: counts what is new in the sum over the same replicas, and returns what to compare each with
+ * from here on. Where one of them has gone or started again its part of the sum is unknown: what the others served since
+ * is left out then, which is a gap of seconds and says nothing for or against the candidate.
+ */
+function resumed(
+  { members, gone, cells }: KeptLedger,
+  now: Now,
+  served: Map<number, Served>,
+): Ledger['replicas'] {
+  const ids = now.map(({ reading }) => idOf(reading.replica, reading.startId));
+  const before = now.filter((_, at) => members.includes(ids[at]!) || gone.includes(ids[at]!));
+  if (members.every((member) => ids.includes(member))) {
+    const same = now.filter((_, at) => members.includes(ids[at]!));
+    for (const [weight, [candidate, stable]] of Object.entries(cells)) {
+      const sum = (arm: 0 | 1) =>
+        same.map((each) => each.cells[weight]?.[arm] ?? NOTHING).reduce(addMeasured, NOTHING);
+      add(served, Number(weight), grown(sum(0), candidate), grown(sum(1), stable));
+    }
+  }
+  return Object.fromEntries(
+    before.map(({ reading, cells: read }) => [reading.replica, { start: reading.startId, cells: read }]),
+  );
+}
+
+function add(served: Map<number, Served>, weight: number, candidate: Measured, stable: Measured): void {
+  const sum = served.get(weight) ?? { weight, candidate: NOTHING, stable: NOTHING, stableByReplica: [] };
+  served.set(weight, {
+    weight,
+    candidate: addMeasured(sum.candidate, candidate),
+    stable: addMeasured(sum.stable, stable),
+    stableByReplica: [...sum.stableByReplica, stable.tally],
+  });
+}
+
+function cellsOf(reading: EvidenceReading, pair: Pair): Cells {
+  const byWeight: Record<string, readonly [Measured, Measured]> = {};
+  for (const cell of cellsFor([reading], pair.uid)) {
     if (cell.attempt !== pair.attempt) continue;
-    const [candidate, stable] = byWeight.get(cell.weight) ?? [NOTHING, NOTHING];
-    if (cell.revision === pair.candidate) byWeight.set(cell.weight, [plus(candidate, tallyOf(cell)), stable]);
-    if (cell.revision === pair.stable) byWeight.set(cell.weight, [candidate, plus(stable, tallyOf(cell))]);
+    const [candidate, stable] = byWeight[cell.weight] ?? [NOTHING, NOTHING];
+    if (cell.revision === pair.candidate) {
+      byWeight[cell.weight] = [addMeasured(candidate, measuredOf(cell)), stable];
+    }
+    if (cell.revision === pair.stable) {
+      byWeight[cell.weight] = [candidate, addMeasured(stable, measuredOf(cell))];
+    }
   }
   return byWeight;
 }
 
-function cellsOf(readings: readonly EvidenceReading[], uid: string): EvidenceCell[] {
+function cellsFor(readings: readonly EvidenceReading[], uid: string): EvidenceCell[] {
   return readings.flatMap(({ releases }) =>
     releases.filter((each) => each.uid === uid).flatMap(({ cells }) => cells),
   );
 }
 
-/** A caller's cancel and the gateway's own failure are charged to nobody. */
-function tallyOf({ outcomes, schemaChecked }: EvidenceCell): Tally {
-  const of = (...names: Outcome[]) => names.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
-  const failed = of('rate_limited', 'upstream_4xx', 'upstream_5xx', 'timeout', 'stream_interrupted');
-  const finished = of('success', 'refusal', 'truncated', 'schema_invalid');
-  const schemaFailed = of('schema_invalid');
-  return [
-    failed + finished,
-    failed,
-    finished,
-    of('refusal'),
-    Math.max(schemaChecked, schemaFailed),
-    schemaFailed,
-    of('truncated'),
-  ];
-}
-
-function countsOf(metric: RateMetric, tally: Tally): Counts {
-  const [bad, calls] = RATES[metric];
-  return { calls: tally[calls]!, bad: tally[bad]! };
-}
-
-function plus(a: Tally, b: Tally): Tally {
-  return a.map((value, at) => value + b[at]!);
-}
-
-/** What is new in `now`: all of it where any count fell, since counters only fall by starting again. */
-function grown(now: Tally, before: Tally = NOTHING): Tally {
-  if (now.some((value, at) => value < before[at]!)) return now;
-  return now.map((value, at) => value - before[at]!);
+/** Short, since it is kept for each replica: FNV-1a over name and start. */
+function idOf(replica: string, start: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const character of `${replica}\n${start}`) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(character.codePointAt(0)!)) * 0x100000001b3n);
+  }
+  return hash.toString(36);
 }

@@ -1,8 +1,17 @@
-import { addBlocks, type Block, type Counts, checkCounts, EMPTY_BLOCK, isEmpty } from './counts.ts';
+import {
+  addBlocks,
+  addCounts,
+  type Block,
+  type Counts,
+  checkCounts,
+  EMPTY_BLOCK,
+  isEmpty,
+} from './counts.ts';
 import { DEFAULT_RATE_MARGIN, DEFAULT_RESTARTS } from './defaults.ts';
-import { logMeanExp } from './mixture.ts';
+import { addPayoffs, logMeanExp } from './mixture.ts';
+import { gather } from './open-blocks.ts';
 import { logPayoff, NOT_WORSE_PARTS, notWorseBets, WORSE_ODDS, worseBets } from './rate-bet.ts';
-import { mixRestarts, type RestartedEvidence } from './restarts.ts';
+import { MOST_RESTARTS, mixRestarts, type RestartedEvidence } from './restarts.ts';
 import { checkTolerance, NO_TOLERANCE, type Tolerance } from './tolerance.ts';
 
 const { max, min } = Math;
@@ -15,11 +24,13 @@ export interface RateState {
   readonly notWorse: Tolerance;
   /** How many restarts were planned. */
   readonly restarts: number;
-  /** What is served but not yet judged. */
-  readonly open: Block;
-  /** Served in this step, the open block included. */
+  /** What is served but not yet judged, a block for each weight. */
+  readonly open: readonly Block[];
+  /** Calls of stable in the blocks that have been judged: with the prior, what its rate is guessed from. */
+  readonly judged: Counts;
+  /** Served in this step, open blocks included. */
   readonly step: Block;
-  /** Served in the whole rollout, the open block included. */
+  /** Served in the whole rollout, open blocks included. */
   readonly overall: Block;
   /** ln of the payoff of each of `WORSE_ODDS`: since the start, then since each restart. */
   readonly worseSums: readonly (readonly number[])[];
@@ -34,20 +45,10 @@ export interface RateOptions {
   notWorse?: Tolerance;
 }
 
-/** More would outgrow the status: one restart is six numbers, and there may be sixteen guardrails. */
-export const MOST_RESTARTS = 8;
-
 const LEAST_PRIOR_CALLS = 200;
 const MOST_PRIOR_CALLS = 2_000;
 /** Rate of the pseudo-calls that fill a short prior. A wrong guess costs power, never validity. */
 const PRIOR_RATE = 0.01;
-
-/** A block that is smaller says little: one failing call of n_c = 1 can count at most n_s + 1 fold. */
-const LEAST_CANDIDATE_CALLS = 1;
-const LEAST_STABLE_CALLS = 3;
-
-/** e^500 is proof enough, and keeps sums of evidence finite. Cutting evidence down is always valid. */
-const MOST_EVIDENCE = 500;
 
 /**
  * Begins a rollout.
@@ -65,7 +66,8 @@ export function startRate(prior: Counts = EMPTY_BLOCK.stable, options: RateOptio
     prior: bounded(prior),
     notWorse,
     restarts: min(restarts, MOST_RESTARTS),
-    open: EMPTY_BLOCK,
+    open: [],
+    judged: EMPTY_BLOCK.stable,
     step: EMPTY_BLOCK,
     overall: EMPTY_BLOCK,
     worseSums: [zeros(WORSE_ODDS)],
@@ -81,35 +83,34 @@ export function observeRate(state: RateState, block: Block): RateState {
   checkCounts('candidate', block.candidate);
   checkCounts('stable', block.stable);
   if (isEmpty(block)) return state;
-  const open = addBlocks(state.open, block);
+  const { open, closed } = gather(state.open, block, addBlocks, exposureOf);
   const next = {
     ...state,
     open,
     step: addBlocks(state.step, block),
     overall: addBlocks(state.overall, block),
   };
-  // Exposure alone decides. Were a block closed because of what came out, its expectation would no longer be 1.
-  const closes = open.candidate.calls >= LEAST_CANDIDATE_CALLS && open.stable.calls >= LEAST_STABLE_CALLS;
-  return closes ? closeBlock(next) : next;
+  return closed.reduce(judgeBlock, next);
 }
 
 /**
- * Ends the open block: call it between counts of two weights, so that no block spans both.
+ * Ends the open blocks: call it between counts of two steps.
  *
  * Whatever is left is judged as a block of its own, however small. That is valid, since a payoff has expectation 1 at
- * any exposure and a weight moves on closed blocks and exposure, not on what came out in the open one. It is also
- * all there is to get: a block with one side only pays exactly 1, and its stable calls still inform the next guess.
+ * any exposure and a step ends on closed blocks and exposure, not on what came out in an open one. It is also all there
+ * is to get: a block with one side only pays exactly 1, and its stable calls still inform the next guess.
  */
-export function cutBlock(state: RateState): RateState {
-  return isEmpty(state.open) ? state : closeBlock(state);
+export function cutBlocks(state: RateState): RateState {
+  if (state.open.length === 0) return state;
+  return state.open.reduce(judgeBlock, { ...state, open: [] });
 }
 
 /**
- * Begins the next step (not the first, which `startRate` begins): cuts the block, restarts the evidence and begins
+ * Begins the next step (not the first, which `startRate` begins): cuts the blocks, restarts the evidence and begins
  * the proof of "not worse" anew. Steps beyond those planned restart no evidence and go on with the last.
  */
 export function restartAtStep(state: RateState): RateState {
-  const cut = cutBlock(state);
+  const cut = cutBlocks(state);
   return {
     ...cut,
     step: EMPTY_BLOCK,
@@ -128,29 +129,25 @@ export function notWorseEvidence(state: RateState): number {
   return logMeanExp(state.notWorseSums);
 }
 
-/** Stable's rate as guessed from what came before the open block; strictly between 0 and 1. */
-export function expectedRate({ prior, overall, open }: RateState): number {
-  const bad = prior.bad + overall.stable.bad - open.stable.bad;
-  const calls = prior.calls + overall.stable.calls - open.stable.calls;
-  return bad / calls;
+/** Stable's rate as guessed from the blocks that have been judged; strictly between 0 and 1. */
+export function expectedRate({ prior, judged }: Pick<RateState, 'prior' | 'judged'>): number {
+  return (prior.bad + judged.bad) / (prior.calls + judged.calls);
 }
 
-function closeBlock(state: RateState): RateState {
+function exposureOf({ candidate, stable }: Block) {
+  return { candidate: candidate.calls, stable: stable.calls };
+}
+
+function judgeBlock(state: RateState, block: Block): RateState {
   const expected = expectedRate(state);
-  const worse = worseBets(expected).map((bet) => logPayoff(bet, state.open, NO_TOLERANCE));
-  const notWorse = notWorseBets(expected, state.notWorse).map((bet) =>
-    logPayoff(bet, state.open, state.notWorse),
-  );
+  const worse = worseBets(expected).map((bet) => logPayoff(bet, block, NO_TOLERANCE));
+  const notWorse = notWorseBets(expected, state.notWorse).map((bet) => logPayoff(bet, block, state.notWorse));
   return {
     ...state,
-    open: EMPTY_BLOCK,
-    worseSums: state.worseSums.map((sums) => paid(sums, worse)),
-    notWorseSums: paid(state.notWorseSums, notWorse),
+    judged: addCounts(state.judged, block.stable),
+    worseSums: state.worseSums.map((sums) => addPayoffs(sums, worse)),
+    notWorseSums: addPayoffs(state.notWorseSums, notWorse),
   };
-}
-
-function paid(sums: readonly number[], payoffs: readonly number[]): number[] {
-  return sums.map((sum, alternative) => min(MOST_EVIDENCE, sum + (payoffs[alternative] ?? 0)));
 }
 
 function bounded({ calls, bad }: Counts): Counts {

@@ -1,5 +1,8 @@
 import { logSumExp } from './mixture.ts';
 
+/** More would outgrow the status: each is another set of sums for every guardrail. */
+export const MOST_RESTARTS = 8;
+
 /** ln of evidence that also looks for what went wrong late. */
 export interface RestartedEvidence {
   /** ln of ½·E⁽⁰⁾ + ½·mean of E⁽ᵏ⁾ over all planned restarts k; E⁽ᵏ⁾ is 1 before its restart. */

@@ -1,12 +1,18 @@
 import type { Random } from '../lib/random.ts';
 import type { Block, Counts } from './counts.ts';
-import { decide, type RateGuardrail } from './decide.ts';
-import { cutBlock, observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
+import { decide } from './decide.ts';
+import { cutBlocks, observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
+import { readRate } from './reading.ts';
+import type { Tolerance } from './tolerance.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Scenario {
   /** Each with its true rates, which may change over time. */
-  guardrails: { guardrail: RateGuardrail; candidate: RateAt; stable: RateAt }[];
+  guardrails: {
+    guardrail: { name: string; weight: number; tolerance: Tolerance };
+    candidate: RateAt;
+    stable: RateAt;
+  }[];
   callsPerSecond: number;
   secondsPerLook: number;
   secondsPerStep: number;
@@ -41,7 +47,7 @@ export function simulateRollout(scenario: Scenario, random: Random): Course {
       states = states.map((state, at) => observeRate(state, serve(scenario, at, weight, second, random)));
       second += secondsPerLook;
       const decision = decide(
-        states.map((state, at) => ({ guardrail: guardrails[at]!.guardrail, state })),
+        states.map((state, at) => readingOf(guardrails[at]!.guardrail, state)),
         risk,
       );
       if (decision.hold) looksHeld++;
@@ -51,15 +57,15 @@ export function simulateRollout(scenario: Scenario, random: Random): Course {
       return {
         verdict,
         ...(blame && { blame }),
-        badAnswers: blamed.candidate.bad,
+        badAnswers: blamed.candidate.bad ?? 0,
         seconds: second,
         looksHeld,
       };
     }
-    states = states.map(cutBlock);
+    states = states.map(cutBlocks);
   }
   const { verdict } = decide(
-    states.map((state, at) => ({ guardrail: guardrails[at]!.guardrail, state })),
+    states.map((state, at) => readingOf(guardrails[at]!.guardrail, state)),
     risk,
   );
   return { verdict, badAnswers: states[0]!.overall.candidate.bad, seconds: second, looksHeld };
@@ -78,4 +84,11 @@ function serve(scenario: Scenario, at: number, weight: number, second: number, r
     if (random() < rates[side]) block[side].bad++;
   }
   return block;
+}
+
+function readingOf(
+  { name, weight, tolerance }: Scenario['guardrails'][number]['guardrail'],
+  state: RateState,
+) {
+  return { name, weight, reading: readRate(state, tolerance) };
 }

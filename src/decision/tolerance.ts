@@ -8,6 +8,14 @@ export interface Tolerance {
   absolute: number;
 }
 
+/** Margins in buckets: by how many the candidate's values may be higher. */
+export interface Margins {
+  /** What is tolerated: a Fail is proof of more. */
+  tolerated: number;
+  /** What "not worse" means: a Pass is proof of less. */
+  notWorse: number;
+}
+
 export const NO_TOLERANCE: Tolerance = { relative: 0, absolute: 0 };
 
 /** The highest candidate rate that is still tolerated; may be above 1. */

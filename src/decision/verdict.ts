@@ -1,34 +1,36 @@
-import type { Counts } from './counts.ts';
-
 /**
- * Fail: shown to be worse than stable, by more than is tolerated. Pass: shown not to be worse. Inconclusive: neither
- * yet. NoData: nothing to compare.
+ * Fail: shown to be worse than stable, by more than is tolerated, or above the limit. Pass: shown not to be worse.
+ * Inconclusive: neither yet. NoData: nothing to compare.
  */
 export type Verdict = 'Pass' | 'Fail' | 'Inconclusive' | 'NoData';
 
-/** Calls of one revision and the share of bad ones, which is undefined where there were no calls. */
-export interface Sample extends Counts {
-  rate: number | undefined;
+/** What one revision was measured at in the whole rollout. */
+export interface Sample {
+  calls: number;
+  /** Bad calls, where calls are good or bad. */
+  bad?: number;
+  /** The share of bad calls, the mean badness or the typical value; undefined where there were no calls. */
+  value: number | undefined;
 }
 
 /** What is said of one guardrail. */
 export interface GuardrailVerdict {
   name: string;
   verdict: Verdict;
-  /** E-value: how many times likelier the counts are if the candidate is worse. Finite. */
+  /** E-value: how many times likelier what was measured is if the candidate is worse. Finite. */
   evidence: number;
   /** The evidence at which this guardrail alone fails the candidate. */
   threshold: number;
   /** Whether the candidate is beyond the tolerance, by all of its calls or by those of this step. */
   beyondTolerance: boolean;
+  /** Whether what speaks against the candidate is the limit rather than the comparison. */
+  aboveLimit: boolean;
   /** Whether the candidate is shown, in this step, not to be worse. */
   notWorse: boolean;
   /** Whether the candidate should not advance for now: suspicion, not proof. */
   hold: boolean;
   candidate: Sample;
   stable: Sample;
-  stepCandidate: Sample;
-  stepStable: Sample;
   /**
    * About how many more candidate calls at this step's split until a Pass, if the candidate is as good as stable.
    * Absent once it passes, and while there is nothing to estimate from.

@@ -1,7 +1,9 @@
 import type { ReleaseKind, Resource } from '../../api/resource.ts';
 import type { ReleaseStatus } from '../../api/status.ts';
+import type { Case } from '../../decision/case.ts';
 import { guardrailsOf, riskOf } from '../../decision/guardrails.ts';
 import { judge } from '../../decision/judge.ts';
+import { pack, type State } from '../../decision/judge-state.ts';
 import { type EvidenceSource, servedEverywhere } from '../../evidence/source.ts';
 import { messageOf } from '../../lib/log.ts';
 import type { Evidence } from '../../rollout/pass.ts';
@@ -13,19 +15,28 @@ import type { Clock } from '../clock.ts';
 export interface Assessment {
   evidence?: Evidence;
   servedEverywhere?: boolean;
-  /** The decision engine's state after this look, for `status.evidence`. */
-  packed?: string;
+  /** What the decision engine knows after this look. */
+  known?: Known;
+}
+
+/** What the decision engine knows of one attempt. */
+export interface Known {
+  attempt: number;
+  state: State;
+  /** The state as it is kept in `status.evidence`. */
+  packed: () => string;
 }
 
 export type Assessor = (
   resource: Resource<ReleaseKind>,
   status: ReleaseStatus,
   answersHaveSchema: boolean | undefined,
+  before: Known | undefined,
 ) => Promise<Assessment>;
 
 /** Asks the gateways about a release whose rollout is under way or was just taken back; nobody at rest. */
 export function assessor(evidence: EvidenceSource, clock: Clock): Assessor {
-  return async (resource, status, answersHaveSchema) => {
+  return async (resource, status, answersHaveSchema, before) => {
     const { uid } = resource.metadata;
     const { stableRevision: stable, candidateRevision: candidate, attempt, step } = status;
     if (stable === undefined || attempt === undefined) return {};
@@ -37,27 +48,34 @@ export function assessor(evidence: EvidenceSource, clock: Clock): Assessor {
       return { servedEverywhere: servedEverywhere(readings, uid, { attempt, weight: 0, stable }) };
     }
     const rollout = resource.invalid === undefined ? resource.spec.rollout : undefined;
-    const { packed, judgement } = judge(
-      status.evidence,
-      {
-        uid,
-        attempt,
-        stable,
-        candidate,
-        step: step.index,
-        restarts: settingsOf(rollout).steps.length - 1,
-        guardrails: guardrailsOf(rollout, answersHaveSchema),
-        risk: riskOf(rollout),
-      },
-      readings,
-    );
-    return { evidence: { judgement }, packed };
+    const settings = settingsOf(rollout);
+    const subject: Case = {
+      uid,
+      attempt,
+      stable,
+      candidate,
+      step: step.index,
+      weight: step.weight,
+      restarts: settings.steps.length - 1,
+      guardrails: guardrailsOf(rollout, answersHaveSchema),
+      risk: riskOf(rollout),
+      elapsedMs: status.elapsedMs ?? 0,
+      stepElapsedMs: step.elapsedMs ?? 0,
+      differences: settings.strategy === 'ABTest',
+    };
+    const kept = before?.attempt === attempt ? before.state : status.evidence;
+    const { state, judgement } = judge(kept, subject, readings);
+    return { evidence: { judgement }, known: { attempt, state, packed: () => pack(state) } };
   };
 }
 
-/** The status with the decision engine's state in it, where there is a candidate that it is about. */
-export function withEvidence(status: ReleaseStatus, packed: string | undefined): ReleaseStatus {
-  return packed === undefined || status.candidateRevision === undefined
-    ? status
-    : { ...status, evidence: packed };
+/**
+ * The status with what the decision engine knows in it, where it is about the candidate under way: whoever goes on from
+ * the status goes on from there.
+ */
+export function withEvidence(status: ReleaseStatus, known: Known | undefined): ReleaseStatus {
+  if (known === undefined || status.candidateRevision === undefined || status.attempt !== known.attempt) {
+    return status;
+  }
+  return { ...status, evidence: known.packed() };
 }

@@ -1,5 +1,6 @@
 import type { ReleaseStatus } from '../../api/status.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
+import type { Known } from './assess.ts';
 
 /** What the controller remembers of a release between passes; lost on restart, and nothing is lost by that. */
 export interface Remembered {
@@ -8,6 +9,8 @@ export interface Remembered {
   status: ReleaseStatus;
   /** When the last pass was, by the clock that cannot jump, in ms. */
   lookedAt: number;
+  /** What the decision engine knows; without it it goes on from the status. */
+  known?: Known;
   /** When the status was last written, by the same clock. */
   wroteAt: number;
 }

@@ -15,7 +15,7 @@ import { plan } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import { type Assessment, type Assessor, withEvidence } from './assess.ts';
+import { type Assessment, type Assessor, type Known, withEvidence } from './assess.ts';
 import type { ReleaseKindRules } from './kind.ts';
 import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
 import { ownedByGitOps } from './ownership.ts';
@@ -47,11 +47,11 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     }
     const remembered = recall(key, resource);
     const wanted = await resolve(resource);
-    const assessment = await assess(resource, remembered.status, wanted.answersHaveSchema);
+    const assessment = await assess(resource, remembered.status, wanted.answersHaveSchema, remembered.known);
     const input = planInput(resource, remembered, wanted, assessment);
     const planned = plan(input);
     if (wanted.keep !== undefined) await wanted.keep();
-    await carryOut(key, resource, remembered, planned);
+    await carryOut(key, resource, remembered, planned, assessment.known);
     return next(resource, planned);
   };
 
@@ -81,7 +81,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     resource: Resource<K>,
     remembered: Remembered,
     { asked }: { asked: PlanInput['wanted'] },
-    { packed, ...known }: Assessment,
+    { evidence, servedEverywhere }: Assessment,
   ): PlanInput {
     const { metadata, spec } = resource;
     const rollout = resource.invalid === undefined ? spec.rollout : undefined;
@@ -94,8 +94,9 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       wanted: asked,
       verbs: verbsOn(metadata.annotations),
       kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
-      status: withEvidence(remembered.status, packed),
-      ...known,
+      status: remembered.status,
+      ...(evidence && { evidence }),
+      ...(servedEverywhere !== undefined && { servedEverywhere }),
       rollbackMode: modeFor(resource, remembered.status, settings.mode),
       undo: (revision) => undoCommand(resource, revision),
       ignored: rules.ignored?.(resource) ?? [],
@@ -129,20 +130,22 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     resource: Resource<K>,
     remembered: Remembered,
     planned: Plan,
+    known: Known | undefined,
   ): Promise<void> {
     const now = clock.monotonic();
-    const { status, events } = planned;
+    const { events } = planned;
+    let { status } = planned;
     let { wroteAt } = remembered;
     let current = resource;
     try {
       if (events.length > 0 || due(resource.status, status, now - wroteAt)) {
-        status.epoch = store.epoch();
+        status = { ...withEvidence(status, known), epoch: store.epoch() };
         current = await store.writeStatus(resource, status);
         wroteAt = now;
         report(resource, planned);
       }
       // Only now: had the write failed, gateways would still serve the old split, and no time would have passed in the new.
-      memory.set(key, { uid: remembered.uid, status, lookedAt: now, wroteAt });
+      memory.set(key, { uid: remembered.uid, status, lookedAt: now, wroteAt, ...(known && { known }) });
       if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
       if (planned.clear.length > 0) await store.clearAnnotations(current, planned.clear.map(verbAnnotation));
       if (!onlyProgress(resource.status, status)) await dropOld(store, resource, status);

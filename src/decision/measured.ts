@@ -1,0 +1,125 @@
+import type { Buckets, EvidenceCell, Outcome } from '../api/evidence.ts';
+import type { RateMetric, ScoreMetric, ValueMetric } from '../api/rollout.ts';
+import type { Counts } from './counts.ts';
+import { addBuckets } from './histogram.ts';
+
+/** Counts of calls, in the order of the constants below. */
+export type Tally = readonly number[];
+const CHARGED = 0;
+const FAILED = 1;
+const FINISHED = 2;
+const REFUSED = 3;
+const CHECKED = 4;
+const SCHEMA_FAILED = 5;
+const TRUNCATED = 6;
+const TOOLS_CHECKED = 7;
+const TOOLS_FAILED = 8;
+const THUMBS = 9;
+const THUMBS_DOWN = 10;
+export const NO_TALLY: Tally = Array<number>(11).fill(0);
+
+/** Which tallies are the bad calls of a metric, and out of which. */
+const RATES: Record<RateMetric, [bad: number, calls: number]> = {
+  ErrorRate: [FAILED, CHARGED],
+  RefusalRate: [REFUSED, FINISHED],
+  SchemaFailureRate: [SCHEMA_FAILED, CHECKED],
+  TruncationRate: [TRUNCATED, FINISHED],
+  ToolErrorRate: [TOOLS_FAILED, TOOLS_CHECKED],
+  NegativeFeedbackRate: [THUMBS_DOWN, THUMBS],
+};
+
+/** Where the values of a metric are counted. */
+const VALUES = {
+  EvalScore: 'scores',
+  Latency: 'latency',
+  FirstTokenLatency: 'firstToken',
+  CostPerCall: 'cost',
+  OutputTokens: 'outputTokens',
+} as const satisfies Record<ScoreMetric | ValueMetric, keyof EvidenceCell>;
+export type ValueKind = (typeof VALUES)[keyof typeof VALUES];
+export const VALUE_KINDS = Object.values(VALUES);
+
+/** All that is counted of one arm. */
+export interface Measured {
+  readonly tally: Tally;
+  readonly values: Readonly<Partial<Record<ValueKind, Buckets>>>;
+}
+
+export const NOTHING: Measured = { tally: NO_TALLY, values: {} };
+
+export function countsOf(metric: RateMetric, tally: Tally): Counts {
+  const [bad, calls] = RATES[metric];
+  return { calls: tally[calls]!, bad: tally[bad]! };
+}
+
+export function bucketsOf(metric: ScoreMetric | ValueMetric, { values }: Measured): Buckets {
+  return values[VALUES[metric]] ?? {};
+}
+
+/** Calls that the revision was charged with. */
+export function chargedCalls({ tally }: Measured): number {
+  return tally[CHARGED]!;
+}
+
+/** What a gateway's cell counts. A caller's cancel and the gateway's own failure are charged to nobody. */
+export function measuredOf(cell: EvidenceCell): Measured {
+  const { outcomes, schemaChecked, tools, thumbs } = cell;
+  const of = (...names: Outcome[]) => names.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
+  const failed = of('rate_limited', 'upstream_4xx', 'upstream_5xx', 'timeout', 'stream_interrupted');
+  const finished = of('success', 'refusal', 'truncated', 'schema_invalid');
+  const schemaFailed = of('schema_invalid');
+  const values: Partial<Record<ValueKind, Buckets>> = {};
+  for (const kind of VALUE_KINDS) if (cell[kind] !== undefined) values[kind] = cell[kind];
+  return {
+    tally: [
+      failed + finished,
+      failed,
+      finished,
+      of('refusal'),
+      Math.max(schemaChecked, schemaFailed),
+      schemaFailed,
+      of('truncated'),
+      tools?.checked ?? 0,
+      tools?.failed ?? 0,
+      thumbs?.given ?? 0,
+      thumbs?.down ?? 0,
+    ],
+    values,
+  };
+}
+
+export function addMeasured(one: Measured, other: Measured): Measured {
+  const values: Partial<Record<ValueKind, Buckets>> = { ...one.values };
+  for (const kind of VALUE_KINDS) {
+    const added = other.values[kind];
+    if (added !== undefined) values[kind] = addBuckets(values[kind] ?? {}, added);
+  }
+  return { tally: one.tally.map((count, at) => count + other.tally[at]!), values };
+}
+
+/** What is new in `now`: all of it where any count fell, since counters only fall by starting again. */
+export function grown(now: Measured, before: Measured = NOTHING): Measured {
+  const values: Partial<Record<ValueKind, Buckets>> = {};
+  for (const kind of VALUE_KINDS) {
+    const added = grownBuckets(now.values[kind] ?? {}, before.values[kind] ?? {});
+    if (added === undefined) return now;
+    if (Object.keys(added).length > 0) values[kind] = added;
+  }
+  if (now.tally.some((count, at) => count < before.tally[at]!)) return now;
+  return { tally: now.tally.map((count, at) => count - before.tally[at]!), values };
+}
+
+export function isNothing({ tally, values }: Measured): boolean {
+  return !tally.some(Boolean) && Object.keys(values).length === 0;
+}
+
+/** Undefined where a bucket counts less than before. */
+function grownBuckets(now: Buckets, before: Buckets): Buckets | undefined {
+  const added: Buckets = {};
+  for (const bucket in before) if ((now[bucket] ?? 0) < before[bucket]!) return undefined;
+  for (const bucket in now) {
+    const more = now[bucket]! - (before[bucket] ?? 0);
+    if (more > 0) added[bucket] = more;
+  }
+  return added;
+}
