@@ -1,6 +1,7 @@
-import { decide, type RateGuardrail } from '../../src/decision/decide.ts';
+import { decide } from '../../src/decision/decide.ts';
 import { type RateDefault, rateDefault } from '../../src/decision/defaults.ts';
 import { observeRate, restartAtStep, startRate, worseEvidence } from '../../src/decision/rate.ts';
+import { readRate } from '../../src/decision/reading.ts';
 import type { Rule } from './rollout.ts';
 import type { Measured } from './traffic.ts';
 
@@ -16,9 +17,6 @@ const ERRORS = rateDefault('ErrorRate');
  * @param risk of all of them together, a share (0–1)
  */
 export function rateEngine(name: string, risk: number, settings: readonly RateDefault[] = [ERRORS]): Rule {
-  const guardrails = settings.map(
-    ({ weight, tolerance }, at): RateGuardrail => ({ name: `rate ${at}`, weight, tolerance }),
-  );
   return {
     name,
     watch(before, steps) {
@@ -31,7 +29,10 @@ export function rateEngine(name: string, risk: number, settings: readonly RateDe
             const { candidate, stable } = served[at]!;
             return observeRate(state, { candidate: countsOf(candidate), stable: countsOf(stable) });
           });
-          const readings = states.map((state, at) => ({ guardrail: guardrails[at]!, state }));
+          const readings = states.map((state, at) => {
+            const { weight, tolerance } = settings[at]!;
+            return { name: `rate ${at}`, weight, reading: readRate(state, tolerance) };
+          });
           const { verdict, hold } = decide(readings, risk);
           if (verdict === 'Fail') return 'RollBack';
           return hold || states[0]!.step.candidate.calls < LEAST_CALLS_PER_STEP ? 'Hold' : 'Go';
