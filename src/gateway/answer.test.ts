@@ -129,3 +129,38 @@ test('a text of more than is kept is held against no schema', () => {
     expect(answer.text).toBeUndefined();
   }
 });
+
+test('calls of tools are put together and judged, in one piece and in many', () => {
+  const seen: unknown[] = [];
+  const options = {
+    callsWrongly: (calls: readonly unknown[]) => {
+      seen.push(calls);
+      return true;
+    },
+  };
+  const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{"x":1}' } };
+  const whole = readPlain(200, plain({ content: null, tool_calls: [call] }, 'tool_calls'), options);
+  const reader = streamReader(options);
+  for (const args of ['', '{"x"', ':1}']) {
+    const part = { index: 0, ...(args === '' && { id: 'a' }), function: { name: 'f', arguments: args } };
+    reader.push(JSON.stringify({ choices: [{ delta: { tool_calls: [part] } }] }));
+  }
+  reader.push(JSON.stringify({ choices: [{ delta: {}, finish_reason: 'tool_calls' }] }));
+  for (const answer of [whole, reader.end()])
+    expect(answer).toMatchObject({ outcome: 'success', toolCalls: 1, toolsFailed: true });
+  expect(seen).toEqual([[{ name: 'f', args: '{"x":1}' }], [{ name: 'f', args: '{"x":1}' }]]);
+});
+
+test('without a call of a tool, or with a stream that broke off, no tools are judged', () => {
+  const options = { callsWrongly: () => true };
+  expect(readPlain(200, plain({ content: 'Hello' }), options)).not.toHaveProperty('toolsFailed');
+  const reader = streamReader(options);
+  reader.push(
+    JSON.stringify({ choices: [{ delta: { tool_calls: [{ index: 0, function: { name: 'f' } }] } }] }),
+  );
+  expect(reader.end('stream_interrupted')).toEqual({
+    outcome: 'stream_interrupted',
+    toolCalls: 1,
+    schemaChecked: false,
+  });
+});

@@ -22,6 +22,19 @@ test('a slow caller stops the clocks of the provider, and one that never reads h
   expect(await endOf(clock)).toBe('cancelled');
 });
 
+test('the time that the caller was waited for is known', async () => {
+  const clock = deadline(10_000);
+  expect(clock.waitedMs()).toBe(0);
+  for (let n = 1; n <= 2; n++) {
+    clock.waitForCaller(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    clock.callerReads();
+    // Timers may fire a millisecond early.
+    expect(clock.waitedMs()).toBeGreaterThanOrEqual(n * 19);
+  }
+  clock.done();
+});
+
 test('what was left of the whole goes on when the caller reads again', async () => {
   const clock = deadline(30);
   clock.waitForCaller(10_000);

@@ -122,3 +122,24 @@ test('a record has hashes and no content', async () => {
   expect(line['sluice.output.hash']).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(lines.join('')).not.toMatch(/secret|between us/);
 });
+
+test('what a call cost is written in USD, and an unknown cost is left out', async () => {
+  const { stream, release } = slow();
+  let text = '';
+  const write = stream._write.bind(stream);
+  stream._write = (chunk, encoding, done) => {
+    text += chunk;
+    write(chunk, encoding, done);
+  };
+  release();
+  const sink = recordSink(stream);
+  sink.write({ ...record, cost: 26.4 });
+  sink.write(record);
+  await sink.flush();
+  const [priced, unpriced] = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(priced).toHaveProperty(['sluice.cost_usd'], 0.0000264);
+  expect(unpriced).not.toHaveProperty(['sluice.cost_usd']);
+});

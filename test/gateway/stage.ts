@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import OpenAI from 'openai';
+import type { EvidenceCell } from '../../src/api/evidence.ts';
 import type { Backend } from '../../src/api/model-route.ts';
 import type { PromptReleaseSpec } from '../../src/api/prompt-release.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
@@ -36,6 +37,8 @@ export interface Stage {
     kind?: 'PromptRelease' | 'ModelRoute',
     name?: string,
   ): Promise<ReleaseStatus>;
+  /** What has been counted of a revision, by split. */
+  cells(revision: string): EvidenceCell[];
   /** Outcomes counted of a revision, over all splits. */
   outcomes(revision: string): Record<string, number>;
   stop(): Promise<void>;
@@ -144,13 +147,13 @@ export async function startStage(rules: Rules): Promise<Stage> {
         }, 10);
       });
     },
+    cells: (revision) =>
+      gateway.evidence().releases.flatMap(({ cells }) => cells.filter((each) => each.revision === revision)),
     outcomes(revision) {
       const sum: Record<string, number> = {};
-      for (const { cells } of gateway.evidence().releases) {
-        for (const cell of cells.filter((each) => each.revision === revision)) {
-          for (const [outcome, count] of Object.entries(cell.outcomes))
-            sum[outcome] = (sum[outcome] ?? 0) + count;
-        }
+      for (const cell of stage.cells(revision)) {
+        for (const [outcome, count] of Object.entries(cell.outcomes))
+          sum[outcome] = (sum[outcome] ?? 0) + count;
       }
       return sum;
     },
