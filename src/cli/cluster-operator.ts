@@ -13,9 +13,10 @@ import { startAdminServer } from './admin-server.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions, PrometheusOptions } from './options.ts';
+import { customSource } from './prometheus.ts';
 
-export interface OperatorOptions extends CommonOptions, ClusterOptions {
+export interface OperatorOptions extends CommonOptions, ClusterOptions, PrometheusOptions {
   namespace?: string;
   /** Admin URLs of gateways. */
   gateway: string[];
@@ -31,6 +32,7 @@ export interface OperatorOptions extends CommonOptions, ClusterOptions {
  */
 export async function operateCluster(options: OperatorOptions): Promise<void> {
   const log = createLog(options.logLevel);
+  const custom = customSource(options, log);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const transport = await connect(options, { onCall: countCalls(registry) });
@@ -51,7 +53,7 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
   let controllers: ReturnType<typeof startControllers> | undefined;
   const onLeading = () => {
     const evidence = gatewayEvidence({ endpoints: endpointsOf(options, transport), log });
-    controllers = startControllers({ store, evidence, log });
+    controllers = startControllers({ store, evidence, custom, log });
   };
   const stopAdmin = await startAdminServer({
     address: options.admin,

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseName } from './address.ts';
 import type { OperatorOptions } from './cluster-operator.ts';
-import { addClusterOptions, adminOption, logLevelOption } from './options.ts';
+import { addClusterOptions, addPrometheusOptions, adminOption, logLevelOption } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `
@@ -18,7 +18,7 @@ export function operatorCommand(): Command {
   const command = new Command('operator')
     .summary('roll out the releases of a cluster')
     .description('Moves traffic to new revisions step by step, and takes it back from those that are worse.');
-  return addClusterOptions(command)
+  addClusterOptions(command)
     .addOption(
       new Option('--namespace <name>', 'namespace to look after; omitted: all')
         .argParser(parseName)
@@ -41,7 +41,8 @@ export function operatorCommand(): Command {
     .addOption(
       new Option('--lease-name <name>', 'name of the Lease').argParser(parseName).default('sluice-operator'),
     )
-    .option('--no-leader-elect', 'lead without a Lease: only where no other operator runs')
+    .option('--no-leader-elect', 'lead without a Lease: only where no other operator runs');
+  return addPrometheusOptions(command)
     .addOption(adminOption(':9091'))
     .addOption(logLevelOption())
     .addHelpText('after', HELP)

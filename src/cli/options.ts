@@ -32,6 +32,29 @@ export function addClusterOptions(command: Command): Command {
     .option('--context <name>', 'context of the kubeconfig; omitted: its current one');
 }
 
+/** Where the metrics of guardrails of the users' own are read. */
+export interface PrometheusOptions {
+  prometheus?: string;
+  prometheusTokenFile?: string;
+}
+
+/** Which Prometheus guardrails of the users' own may ask. */
+export function addPrometheusOptions(command: Command): Command {
+  return command
+    .addOption(
+      // Its value is checked later: commander would repeat one that it refuses, with the credentials in it.
+      new Option('--prometheus <url>', 'Prometheus whose metrics guardrails may ask for').env(
+        'SLUICE_PROMETHEUS',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--prometheus-token-file <file>',
+        'file with a bearer token for it; read anew when it changes',
+      ).env('SLUICE_PROMETHEUS_TOKEN_FILE'),
+    );
+}
+
 function addressOption(flag: string, variable: string, text: string, address: string): Option {
   const parsed = parseAddress(address);
   return new Option(`${flag} <host:port>`, text)

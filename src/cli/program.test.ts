@@ -35,12 +35,25 @@ test.each([
   [['operator', '--gateway', 'localhost:9090'], 'http://HOST:PORT'],
   [['operator', '--gateway-service', 'gateways'], 'NAMESPACE/NAME'],
   [['gateway', '--namespace', 'Not_A_Name'], 'lower-case Kubernetes name'],
+  [['operator', '--gateway', 'http://h', '--prometheus', 'prom:9090'], '--prometheus: write it as http://'],
+  [['run', '--manifests', '.', '--prometheus', 'http://h/?a=b'], '--prometheus: give the base URL'],
+  [['run', '--manifests', '.', '--prometheus-token-file', 'f'], 'give --prometheus URL too'],
   [[], 'Usage: sluice'],
 ])('%j is not understood: exit code 2 and a hint', (args, hint) => {
   const { status, stderr, stdout } = sluice(...args);
   expect(stderr).toContain(hint);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
 });
+
+test.each(['http://me:planted@prom:9090', 'http://planted@prom', 'http//me:planted@prom'])(
+  'credentials in %s are refused and not repeated',
+  (url) => {
+    const { status, stderr, stdout } = sluice('run', '--manifests', '.', '--prometheus', url);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--prometheus');
+    expect(stderr + stdout).not.toContain('planted');
+  },
+);
 
 test('what fails at run time has exit code 1 and one line, without a stack', () => {
   const { status, stderr } = sluice('gateway', '--kubeconfig', '/nowhere/config');

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { parseName } from './address.ts';
-import { adminOption, listenOption, logLevelOption } from './options.ts';
+import { addPrometheusOptions, adminOption, listenOption, logLevelOption } from './options.ts';
 import type { StandaloneOptions } from './standalone.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,7 +24,7 @@ Examples:
 
 /** `sluice run`: the controllers and the gateway in one process, over a folder of manifests. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .summary('serve a folder of manifests, without a cluster')
     .description(
       'Serves and rolls out what a folder of YAML says: controllers and gateway in one process, no cluster.',
@@ -47,10 +47,8 @@ export function runCommand(): Command {
         .env('SLUICE_NAMESPACE'),
     )
     .addOption(listenOption('127.0.0.1:8080'))
-    .addOption(adminOption('127.0.0.1:9090'))
-    .addOption(logLevelOption())
-    .addHelpText('after', HELP)
-    .action(run);
+    .addOption(adminOption('127.0.0.1:9090'));
+  return addPrometheusOptions(command).addOption(logLevelOption()).addHelpText('after', HELP).action(run);
 }
 
 async function run(options: RunOptions): Promise<void> {

@@ -6,9 +6,10 @@ import { directoryStore } from '../store/directory/directory-store.ts';
 import type { Address } from './address.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions, PrometheusOptions } from './options.ts';
+import { customSource } from './prometheus.ts';
 
-export interface StandaloneOptions extends CommonOptions {
+export interface StandaloneOptions extends CommonOptions, PrometheusOptions {
   manifests: string;
   state: string;
   namespace: string;
@@ -22,6 +23,7 @@ export interface StandaloneOptions extends CommonOptions {
 export async function runStandalone(options: StandaloneOptions): Promise<void> {
   const { manifests, state, namespace, listen, admin } = options;
   const log = createLog(options.logLevel);
+  const custom = customSource(options, log);
   const store = await directoryStore({ manifests, state, namespace, log });
   const gateway = await startGateway({
     source: store,
@@ -35,7 +37,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
     throw error;
   });
   const evidence: EvidenceSource = { read: async (uids) => [gateway.evidence(uids)] };
-  const controllers = startControllers({ store, evidence, log });
+  const controllers = startControllers({ store, evidence, custom, log });
   await untilStopped(async () => {
     await controllers.stop();
     await gateway.stop();

@@ -1,4 +1,5 @@
 import { type Kind, nameOf, type ReleaseKind } from '../api/resource.ts';
+import { type CustomSource, withoutPrometheus } from '../evidence/prometheus/source.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import type { Change, Store } from '../store/store.ts';
@@ -13,6 +14,8 @@ import { type Controller, type ControllerOptions, runController } from './runner
 export interface ControllersOptions {
   store: Store;
   evidence: EvidenceSource;
+  /** Where guardrails of the users' own are read. Default: nowhere, and they have no data. */
+  custom?: CustomSource;
   log?: Log;
   clock?: Clock;
   queue?: ControllerOptions['queue'];
@@ -29,8 +32,9 @@ export interface Controllers {
 
 /** Starts a controller for each kind over `store`, once it has been read; whatever changes is looked at. */
 export function startControllers(options: ControllersOptions): Controllers {
-  const { store, evidence, log = silentLog, clock = systemClock, queue, onPass } = options;
-  const assess = assessor(evidence, clock);
+  const { store, evidence, custom = withoutPrometheus, log = silentLog, clock = systemClock } = options;
+  const { queue, onPass } = options;
+  const assess = assessor(evidence, clock, custom);
   const common = { log, ...(queue && { queue }), ...(onPass && { onPass }) };
   const controllers: Record<Kind, Controller> = {
     PromptRelease: runController({

@@ -4,12 +4,14 @@ import type { Case } from '../../decision/case.ts';
 import { guardrailsOf, riskOf } from '../../decision/guardrails.ts';
 import { judge } from '../../decision/judge.ts';
 import { pack, type State } from '../../decision/judge-state.ts';
+import { type CustomSource, withoutPrometheus } from '../../evidence/prometheus/source.ts';
 import { type EvidenceSource, servedEverywhere } from '../../evidence/source.ts';
 import { messageOf } from '../../lib/log.ts';
 import type { Evidence } from '../../rollout/pass.ts';
 import { awaitsConfirmation } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import type { Clock } from '../clock.ts';
+import { readCustom } from './custom.ts';
 
 /** What the gateways' counts say of a release; empty where nothing needs to be asked. */
 export interface Assessment {
@@ -34,20 +36,30 @@ export type Assessor = (
   before: Known | undefined,
 ) => Promise<Assessment>;
 
-/** Asks the gateways about a release whose rollout is under way or was just taken back; nobody at rest. */
-export function assessor(evidence: EvidenceSource, clock: Clock): Assessor {
+/**
+ * Asks the gateways about a release whose rollout is under way or was just taken back, nobody at rest; and `source` about
+ * the guardrails of the user's own while there is a candidate.
+ */
+export function assessor(
+  evidence: EvidenceSource,
+  clock: Clock,
+  source: CustomSource = withoutPrometheus,
+): Assessor {
   return async (resource, status, answersHaveSchema, before) => {
     const { uid } = resource.metadata;
     const { stableRevision: stable, candidateRevision: candidate, attempt, step } = status;
     if (stable === undefined || attempt === undefined) return {};
     if (candidate === undefined && !awaitsConfirmation(status, clock.now())) return {};
-    const readings = await evidence.read([uid]).catch((error: unknown) => messageOf(error));
+    const rollout = resource.invalid === undefined ? resource.spec.rollout : undefined;
+    const [readings, custom] = await Promise.all([
+      evidence.read([uid]).catch((error: unknown) => messageOf(error)),
+      candidate === undefined ? [] : readCustom(source, rollout, { stable, candidate }),
+    ]);
     if (typeof readings === 'string') return { evidence: { unknown: readings } };
 
     if (candidate === undefined || step === undefined) {
       return { servedEverywhere: servedEverywhere(readings, uid, { attempt, weight: 0, stable }) };
     }
-    const rollout = resource.invalid === undefined ? resource.spec.rollout : undefined;
     const settings = settingsOf(rollout);
     const subject: Case = {
       uid,
@@ -64,7 +76,7 @@ export function assessor(evidence: EvidenceSource, clock: Clock): Assessor {
       differences: settings.strategy === 'ABTest',
     };
     const kept = before?.attempt === attempt ? before.state : status.evidence;
-    const { state, judgement } = judge(kept, subject, readings);
+    const { state, judgement } = judge(kept, subject, readings, custom);
     return { evidence: { judgement }, known: { attempt, state, packed: () => pack(state) } };
   };
 }

@@ -4,9 +4,9 @@ import type { Sample } from './answer.ts';
 /** Most series that one query may give for one revision: each is kept apart, as each is reset apart. */
 const MOST_SERIES = 200;
 
-/** A short id of a series' labels, the same in every process and at every time. */
+/** A short id of a series' labels, the same in every process and at every time; empty where it has none, as a sum has. */
 export function seriesId(labels: Record<string, string>): string {
-  return contentHash(labels).slice(0, 10);
+  return Object.keys(labels).length === 0 ? '' : contentHash(labels).slice(0, 10);
 }
 
 /** @throws Error in words for a person where there are too many to keep. */
