@@ -51,6 +51,9 @@ export function optionsOf(args: string[]): Options | undefined {
       `--only: there is no scenario ${only}; there are ${SCENARIOS.map(({ name }) => name).join(', ')}`,
     );
   }
+  if (only !== undefined && values.pictures !== undefined) {
+    throw new RangeError('--pictures shows all scenarios: leave out --only');
+  }
   const secondsPerTick = whole('--tick', values.tick);
   if (10 % secondsPerTick !== 0)
     throw new RangeError('--tick: 1, 2, 5 or 10, so that looks of 10 s fall on it');
