@@ -55,6 +55,9 @@ export type CustomReading =
   /** Why there is nothing, in words for a person. */
   | { guardrail: string; problem: string };
 
+/** What the id of a series begins with that is summed up from others: it falls when one of them goes. */
+export const SUM_PREFIX = 'sum-';
+
 /** Cumulative counters by a short id of each series' labels. */
 export interface CustomCounts {
   bad: Record<string, number>;

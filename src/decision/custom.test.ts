@@ -52,7 +52,7 @@ describe('counters', () => {
   });
 
   test('a sum over series that falls is no count of calls', () => {
-    const sum = (bad: number, total: number) => counters([{}, {}], [{ '': bad }, { '': total }]);
+    const sum = (bad: number, total: number) => counters([{}, {}], [{ 'sum-x': bad }, { 'sum-y': total }]);
     const served = play([sum(10, 1_000), sum(11, 1_001), sum(12, 1_020), sum(4, 500), sum(5, 510)]);
     expect(served.slice(2)).toEqual([counts([0, 0], [19, 1]), NONE, counts([0, 0], [10, 1])]);
   });

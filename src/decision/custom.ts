@@ -1,4 +1,10 @@
-import type { Buckets, CustomCounts, CustomHistograms, CustomReading } from '../api/evidence.ts';
+import {
+  type Buckets,
+  type CustomCounts,
+  type CustomHistograms,
+  type CustomReading,
+  SUM_PREFIX,
+} from '../api/evidence.ts';
 import { bucketOf } from '../lib/buckets.ts';
 import type { Block } from './counts.ts';
 import { addBuckets, type HistogramBlock } from './histogram.ts';
@@ -111,9 +117,8 @@ function growth(before: Arm | undefined, now: Record<string, Numbers>, moved: bo
   return { arm, grown };
 }
 
-/** Whether a series has no labels left, as an aggregation without `by` gives. */
 function isSum(id: string): boolean {
-  return id === '' || id.endsWith('/');
+  return id.replace(/^(bad|total)\//, '').startsWith(SUM_PREFIX);
 }
 
 function highest(numbers: Numbers): number {

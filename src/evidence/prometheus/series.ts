@@ -1,12 +1,17 @@
+import { SUM_PREFIX } from '../../api/evidence.ts';
 import { contentHash } from '../../lib/canonical.ts';
 import type { Sample } from './answer.ts';
 
 /** Most series that one query may give for one revision: each is kept apart, as each is reset apart. */
 const MOST_SERIES = 200;
 
-/** A short id of a series' labels, the same in every process and at every time; empty where it has none, as a sum has. */
+/**
+ * A short id of a series' labels, the same in every process and at every time. What has no metric name any more is the
+ * result of an aggregation or a function, and begins with `SUM_PREFIX`.
+ */
 export function seriesId(labels: Record<string, string>): string {
-  return Object.keys(labels).length === 0 ? '' : contentHash(labels).slice(0, 10);
+  const hash = contentHash(labels).slice(0, 10);
+  return labels.__name__ === undefined ? `${SUM_PREFIX}${hash}` : hash;
 }
 
 /** @throws Error in words for a person where there are too many to keep. */
