@@ -6,6 +6,7 @@ import type { PromptReleaseSpec } from '../../src/api/prompt-release.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
 import { type Controllers, startControllers } from '../../src/controllers/controllers.ts';
+import { withoutPrometheus } from '../../src/evidence/prometheus/source.ts';
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -50,7 +51,7 @@ export function held(weight: number, over: Rollout = {}): Rollout {
   return { steps: [{ weight, minDuration: '1h' }], guardrails, ...over };
 }
 
-export async function startStage(rules: Rules): Promise<Stage> {
+export async function startStage(rules: Rules, custom = withoutPrometheus): Promise<Stage> {
   const store = memoryStore();
   store.secrets.set('support/sim/key', KEY);
   const seen: Seen[] = [];
@@ -74,7 +75,7 @@ export async function startStage(rules: Rules): Promise<Stage> {
     recordTo: lines,
   });
   const evidence = { read: async (uids: readonly string[]) => [gateway.evidence(uids)] };
-  const controllers: Controllers = startControllers({ store, evidence, log: silentLog });
+  const controllers: Controllers = startControllers({ store, evidence, custom, log: silentLog });
   const client = new OpenAI({
     baseURL: `${gateway.url}/v1`,
     apiKey: 'callers-own-key',
