@@ -36,6 +36,12 @@ export function gatewayCommand(): Command {
         .default(hostname(), "the host's name")
         .env('HOSTNAME'),
     )
+    .addOption(
+      new Option(
+        '--feedback-key-file <file>',
+        'key of 32 bytes or more, the same for all replicas, that calls are signed with for /v1/feedback; omitted: drawn at each start',
+      ).env('SLUICE_FEEDBACK_KEY_FILE'),
+    )
     .addOption(listenOption(':8080'))
     .addOption(adminOption(':9090'))
     .addOption(logLevelOption())

@@ -59,4 +59,7 @@ test('what fails at run time has exit code 1 and one line, without a stack', () 
   const { status, stderr } = sluice('gateway', '--kubeconfig', '/nowhere/config');
   expect(status).toBe(1);
   expect(stderr).toMatch(/^error: kubeconfig: .*--kubeconfig.*\n$/);
+  const unkeyed = sluice('gateway', '--feedback-key-file', '/nowhere/key');
+  expect(unkeyed.status).toBe(1);
+  expect(unkeyed.stderr).toMatch(/^error: the feedback key cannot be read: .*\/nowhere\/key.*\n$/);
 });

@@ -4,6 +4,7 @@ import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { directoryStore } from '../store/directory/directory-store.ts';
 import type { Address } from './address.ts';
+import { keptFeedbackKey } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions, PrometheusOptions } from './options.ts';
@@ -25,14 +26,20 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   const log = createLog(options.logLevel);
   const custom = customSource(options, log);
   const store = await directoryStore({ manifests, state, namespace, log });
-  const gateway = await startGateway({
-    source: store,
-    log,
-    listen,
-    admin,
-    replica: hostname(),
-    defaultNamespace: namespace,
-  }).catch(async (error: unknown) => {
+  const start = async () => {
+    const feedbackKey = await keptFeedbackKey(state);
+    const replica = hostname();
+    return startGateway({
+      source: store,
+      log,
+      listen,
+      admin,
+      replica,
+      defaultNamespace: namespace,
+      feedbackKey,
+    });
+  };
+  const gateway = await start().catch(async (error: unknown) => {
     await store.close();
     throw error;
   });

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { Charge } from './cells.ts';
+import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
 import type { Deadline } from './deadline.ts';
-import { type Draw, drawCall, mayRescue, promptArm, routeArm, stableDraw } from './draw.ts';
+import { type Draw, drawCall, mayRescue, partsOf, promptArm, routeArm, stableDraw } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
@@ -13,6 +13,7 @@ import { type TryOptions, tryBackends } from './tries.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
+  tokens: CallTokens;
   now: () => Date;
 }
 
@@ -39,10 +40,14 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const rescued = failed && mayRescue(drawn);
   const served = rescued ? await tryBackends(deps, stableDraw(drawn), call.body, follow) : first;
 
-  const headers = { 'x-sluice-revision': shown(call, served.draw).revision, 'x-sluice-call': call.id };
+  const headers = {
+    'x-sluice-revision': shown(call, served.draw).revision,
+    'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw),
+  };
   const replied = await reply(response, served, headers, call.body.stream === true);
   if (!isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
-    charge(deps.book, drawn, chargeOf(first, replied, begun));
+    const charge = chargeOf(first, replied, begun);
+    for (const { entry, revision } of partsOf(drawn)) deps.book.charge(entry, revision, charge);
   }
   return {
     id: call.id,
@@ -72,10 +77,12 @@ function followCaller(response: ServerResponse): (clock: Deadline) => void {
   };
 }
 
-function charge(book: EvidenceBook, drawn: Draw, made: Charge): void {
-  const { prompt, route } = drawn;
-  if (prompt !== undefined) book.charge(prompt.entry, promptArm(drawn)!.revision, made);
-  book.charge(route.entry, routeArm(drawn).revision, made);
+/** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */
+function tokenOf(tokens: CallTokens, { id }: Call, at: Date, draw: Draw): string {
+  const answered = partsOf(draw).map(({ entry: { uid, attempt, weight }, revision }) => {
+    return { uid, attempt, weight, revision };
+  });
+  return tokens.sign({ id, at: Math.floor(at.getTime() / 1000), answered });
 }
 
 /** The revision of what the caller named, and which of the two it is. */

@@ -32,6 +32,26 @@ export function addCharge(cell: EvidenceCell, charge: Charge): void {
   if (outputTokens !== undefined) cell.outputTokens = inBucket(cell.outputTokens, outputTokens);
 }
 
+/** What was said of an answer. */
+export interface Opinion {
+  thumb?: 'up' | 'down' | undefined;
+  /** 0 to 1, 1 the best. */
+  score?: number | undefined;
+}
+
+/** Scores are counted in steps of a twentieth. */
+const SCORE_STEPS = 20;
+
+/** Adds what was said of one answer to a cell. */
+export function addOpinion(cell: EvidenceCell, { thumb, score }: Opinion): void {
+  if (thumb !== undefined) {
+    cell.thumbs ??= { given: 0, down: 0 };
+    cell.thumbs.given++;
+    if (thumb === 'down') cell.thumbs.down++;
+  }
+  if (score !== undefined) cell.scores = addOne(cell.scores ?? {}, Math.round((1 - score) * SCORE_STEPS));
+}
+
 /** The cell of a split and a revision, made where there is none. The newest is nearly always the one. */
 export function cellOf(
   cells: EvidenceCell[],

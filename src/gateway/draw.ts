@@ -15,6 +15,21 @@ export interface Draw {
   route: Drawn<RouteEntry>;
 }
 
+/** A release that took part in a call, and the revision that it was drawn to. */
+export interface Part {
+  entry: PromptEntry | RouteEntry;
+  revision: string;
+}
+
+/** The releases that a call is charged to: what the caller named first, then the route under a prompt. */
+export function partsOf(draw: Draw): Part[] {
+  const route: Part = { entry: draw.route.entry, revision: routeArm(draw).revision };
+  const { prompt } = draw;
+  return prompt === undefined
+    ? [route]
+    : [{ entry: prompt.entry, revision: promptArm(draw)!.revision }, route];
+}
+
 /** Draws the revisions of a call. A prompt's rollout and that of the route under it are independent draws. */
 export function drawCall(called: PromptEntry | RouteEntry, key: string): Draw {
   if (called.kind === 'ModelRoute') return { route: drawn(called, key) };

@@ -1,5 +1,6 @@
 import type { EvidenceCell, EvidenceReading } from '../api/evidence.ts';
-import { addCharge, type Charge, cellOf, sumOfCells } from './cells.ts';
+import type { Answered } from './call-token.ts';
+import { addCharge, addOpinion, type Charge, cellOf, type Opinion, sumOfCells } from './cells.ts';
 import type { Entry, Table } from './table.ts';
 
 type Drawn = Pick<Entry<{ revision: string }>, 'uid' | 'attempt' | 'weight'>;
@@ -7,6 +8,8 @@ type Drawn = Pick<Entry<{ revision: string }>, 'uid' | 'attempt' | 'weight'>;
 export interface EvidenceBook {
   /** Counts one call for the revision it was drawn to, in the cell of the split it was drawn from. */
   charge(entry: Drawn, revision: string, charge: Charge): void;
+  /** Counts what was said of an answer; false where its rollout is too long ago to be judged, and nothing is counted. */
+  feedback(answered: Answered, opinion: Opinion): boolean;
   /** What has been counted of the releases named, or of all, and what new calls are drawn from. */
   reading(table: Table | undefined, uids?: readonly string[]): EvidenceReading;
   /** Learns which releases are at rest, and forgets those that have not been in the table for ten minutes. */
@@ -73,6 +76,12 @@ export function evidenceBook(
       const { attempt, weight } = entry;
       const counted = countedOf(entry);
       if (counted !== undefined) addCharge(cellOf(counted.cells, { attempt, weight, revision }), charge);
+    },
+
+    feedback(answered, opinion) {
+      const counted = countedOf(answered);
+      if (counted !== undefined) addOpinion(cellOf(counted.cells, answered), opinion);
+      return counted !== undefined;
     },
 
     reading(table, uids) {

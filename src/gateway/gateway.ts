@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { EvidenceReading } from '../api/evidence.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
+import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
+import { givenFeedback } from './given.ts';
 import { providerKeys } from './keys.ts';
 import { close, listen, urlOf } from './listening.ts';
 import { gatewayMetrics } from './metrics.ts';
@@ -26,6 +28,11 @@ export interface GatewayOptions {
   log?: Log;
   /** Where call records go, one JSON line each. */
   recordTo?: Writable;
+  /**
+   * What calls are signed with so that feedback can be given of them: at least 32 bytes, the same for all replicas. One
+   * that is not given is drawn: then feedback is only taken where the call was answered, until that ends.
+   */
+  feedbackKey?: Uint8Array;
   random?: () => number;
   now?: () => Date;
 }
@@ -43,10 +50,11 @@ const GRACE_MS = 20_000;
 
 /**
  * Starts the data plane over a source of resources, which it only reads.
- * @throws Error where an address is taken.
+ * @throws Error where an address is taken, RangeError where the feedback key is too short.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, log = silentLog, replica, recordTo = process.stdout } = options;
+  const tokens = callTokens(options.feedbackKey ?? randomBytes(LEAST_KEY_BYTES));
   const records = recordSink(recordTo, log);
   const metrics = gatewayMetrics(records.dropped);
   const book = evidenceBook(replica, randomUUID());
@@ -72,6 +80,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     book,
     keys,
     upstream,
+    tokens,
+    given: givenFeedback(),
     withoutUsage: new Set(),
     unreachable: failureLog(log),
     random: options.random ?? Math.random,
@@ -100,6 +110,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await release();
     await records.flush();
   };
+  if (options.feedbackKey === undefined)
+    log.info({}, 'no feedback key was given: feedback is only taken by the replica that answered');
   log.info({ url: urlOf(calls), admin: urlOf(admin) }, 'the gateway listens');
 
   return {

@@ -51,6 +51,11 @@ test('series of revisions that serve no more are removed, later', async () => {
   for (const each of [old, other]) {
     metrics.began();
     metrics.ended(call(each, { rescued: { revision: each.stable.revision, outcome: 'timeout' } }));
+    const { kind, namespace, name: release } = each;
+    metrics.feedback(
+      { kind, namespace, release, revision: each.stable.revision },
+      { thumb: 'down', score: 0 },
+    );
   }
   metrics.swapped(tableOf(next, other));
   now = 99;
@@ -59,6 +64,7 @@ test('series of revisions that serve no more are removed, later', async () => {
   const text = await metrics.text();
   expect(text).not.toContain('a-1');
   expect(text).toMatch(/sluice_gateway_calls_total\{.*revision="b-1",outcome="success"\} 1/);
+  expect(text).toMatch(/sluice_gateway_feedback_total\{.*revision="b-1",feedback="thumb_down"\} 1/);
 });
 
 test('a revision that still answers keeps its series', async () => {

@@ -1,13 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { OUTCOMES } from '../api/evidence.ts';
+import type { Opinion } from './cells.ts';
 import type { CallRecord } from './record.ts';
-import { revisionSeries } from './series.ts';
+import { type RevisionLabels, revisionSeries } from './series.ts';
 import type { Table } from './table.ts';
 
 export interface GatewayMetrics {
   began(): void;
   /** Counts a call whose `began` was counted. */
   ended(record: CallRecord | undefined): void;
+  /** Counts feedback for the revision that answered. */
+  feedback(labels: RevisionLabels, opinion: Opinion): void;
   swapped(table: Table): void;
   text(): Promise<string>;
   contentType: string;
@@ -16,6 +19,7 @@ export interface GatewayMetrics {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 const DIRECTIONS = ['input', 'output'] as const;
+const FEEDBACK = ['thumb_up', 'thumb_down', 'score'] as const;
 
 /** Prometheus metrics. Labels come from resources only: nothing that a caller sends makes a series. */
 export function gatewayMetrics(
@@ -66,6 +70,12 @@ export function gatewayMetrics(
     labelNames: release,
     registers,
   });
+  const feedback = new Counter({
+    name: name('feedback_total'),
+    help: 'Feedback by the revision that answered: thumbs, and scores of any value.',
+    labelNames: [...release, 'feedback'],
+    registers,
+  });
   const inFlight = new Gauge({ name: name('calls_in_flight'), help: 'Calls under way.', registers });
   const swaps = new Counter({ name: name('table_swaps_total'), help: 'New tables.', registers });
   const size = new Gauge({ name: name('releases'), help: 'Releases and routes in the table.', registers });
@@ -83,6 +93,7 @@ export function gatewayMetrics(
       calls.remove({ ...labels, outcome });
       rescues.remove({ ...labels, outcome });
     }
+    for (const said of FEEDBACK) feedback.remove({ ...labels, feedback: said });
     for (const direction of DIRECTIONS) tokens.remove({ ...labels, direction });
     duration.remove(labels);
     firstToken.remove(labels);
@@ -111,6 +122,11 @@ export function gatewayMetrics(
         rescues.inc({ ...failed, outcome: rescued.outcome });
       }
       if (record.fallback) fallbacks.inc(labels);
+    },
+    feedback(labels, { thumb, score }) {
+      const of = series.used(labels);
+      if (thumb !== undefined) feedback.inc({ ...of, feedback: `thumb_${thumb}` });
+      if (score !== undefined) feedback.inc({ ...of, feedback: 'score' });
     },
     swapped(next) {
       swaps.inc();

@@ -4,13 +4,14 @@ import { type Log, messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
 import { CallError } from './errors.ts';
+import { type FeedbackDeps, takeFeedback } from './feedback.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { CallRecord, RecordSink } from './record.ts';
 import { writeJson } from './reply.ts';
 import { stickyKey } from './split.ts';
 import type { Table } from './table.ts';
 
-export interface ServerDeps extends CallDeps {
+export interface ServerDeps extends CallDeps, FeedbackDeps {
   table: () => Table | undefined;
   metrics: GatewayMetrics;
   records: RecordSink;
@@ -40,6 +41,11 @@ async function answer(deps: ServerDeps, request: IncomingMessage, response: Serv
     allow(request, 'POST');
     return complete(deps, request, response);
   }
+  if (path === '/v1/feedback') {
+    allow(request, 'POST');
+    takeFeedback(deps, tableOf(deps), await readBody(request));
+    return void response.writeHead(204).end();
+  }
   if (path === '/v1/models') {
     allow(request, 'GET');
     const data = tableOf(deps).models().map(modelOf);
@@ -53,7 +59,7 @@ async function answer(deps: ServerDeps, request: IncomingMessage, response: Serv
   }
   throw new CallError(
     'unknown_path',
-    `there is nothing at ${path.slice(0, 200)}; see /v1/chat/completions and /v1/models`,
+    `there is nothing at ${path.slice(0, 200)}; see /v1/chat/completions, /v1/feedback and /v1/models`,
   );
 }
 

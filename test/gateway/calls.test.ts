@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
-import { ask, askStream, held, KEY, type Stage, startStage } from './stage.ts';
+import { callTokens } from '../../src/gateway/call-token.ts';
+import { ask, askStream, FEEDBACK_KEY, held, KEY, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -47,7 +48,7 @@ test('a plain call: prompt rendered, provider keyed, caller answered, everything
   });
   const [record] = await stage.records();
   expect(record).toMatchObject({
-    'sluice.call': call,
+    'sluice.call': callTokens(FEEDBACK_KEY).read(call!, new Date()).id,
     'sluice.revision': revision,
     'sluice.outcome': 'success',
     'sluice.team': 'care',

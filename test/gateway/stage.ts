@@ -13,6 +13,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { type MemoryStore, memoryStore } from '../../src/store/memory.ts';
 
 export const KEY = 'sk-planted-4711';
+export const FEEDBACK_KEY = Buffer.from('planted-feedback-key-of-32-bytes');
 type Rules = Parameters<typeof startSimulator>[0]['rules'];
 type Seen = { body: Record<string, unknown>; headers: Record<string, unknown> };
 
@@ -73,6 +74,7 @@ export async function startStage(rules: Rules, custom = withoutPrometheus): Prom
     admin: local,
     replica: 'g',
     recordTo: lines,
+    feedbackKey: FEEDBACK_KEY,
   });
   const evidence = { read: async (uids: readonly string[]) => [gateway.evidence(uids)] };
   const controllers: Controllers = startControllers({ store, evidence, custom, log: silentLog });
@@ -195,5 +197,10 @@ export async function askStream(stage: Stage, user: string, over: object = {}) {
   const chunks: OpenAI.ChatCompletionChunk[] = [];
   for await (const chunk of data) chunks.push(chunk);
   const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
-  return { chunks, text, revision: response.headers.get('x-sluice-revision') };
+  return {
+    chunks,
+    text,
+    revision: response.headers.get('x-sluice-revision'),
+    call: response.headers.get('x-sluice-call'),
+  };
 }

@@ -127,6 +127,25 @@ test('killed in mid-rollout and started again, it comes to the same end', async 
   });
 }, 90_000);
 
+test('started again, it still takes feedback for a call of before', async () => {
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'triage', messages: [{ role: 'user', content: 'hi' }] }),
+  });
+  expect(answer.status).toBe(200);
+  await answer.text();
+  const call = answer.headers.get('x-sluice-call');
+  const key = await readFile(path('state', 'feedback.key'), 'utf8');
+  const before = sluice.output();
+  await sluice.kill('SIGTERM');
+  await start();
+  const give = () =>
+    fetch(`${url}/v1/feedback`, { method: 'POST', body: JSON.stringify({ call, thumb: 'down' }) });
+  await eventually('taken', async () => (await give()).status === 204);
+  expect((await give()).status).toBe(409);
+  expect(before + sluice.output()).not.toContain(key);
+}, 60_000);
+
 test('a manifest that breaks keeps everything serving, and says where it is broken', async () => {
   await release('other', 'good');
   await until('other', ({ phase }) => phase === 'Healthy');
