@@ -8,7 +8,7 @@ const counter = (value: string, labels: Record<string, string> = {}): Sample => 
 
 test('an id is short, and depends on all labels but not on their order; that of a sum says so', () => {
   const id = seriesId({ __name__: 'calls_total', pod: 'x' });
-  // Written down: the decision engine keeps ids in status, over restarts and versions.
+  // Written down: another operator or version must not take it for a new series.
   expect(id).toBe('6b34170eee');
   expect(seriesId({ pod: 'x' })).toMatch(/^sum-[0-9a-f]{10}$/);
   expect(seriesId({ pod: 'x', __name__: 'calls_total' })).toBe(id);

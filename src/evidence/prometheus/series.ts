@@ -17,7 +17,7 @@ export function seriesId(labels: Record<string, string>): string {
 /** @throws Error in words for a person where there are too many to keep. */
 export function checkSeries(count: number): void {
   if (count <= MOST_SERIES) return;
-  throw new Error(`gives ${count} series, more than ${MOST_SERIES}: select fewer, or the sum() of all`);
+  throw new Error(`gives ${count} series, more than ${MOST_SERIES}: select fewer, or sum by fewer labels`);
 }
 
 /**
