@@ -1,4 +1,5 @@
 import type { RateMetric, ScoreMetric, ValueMetric } from '../api/rollout.ts';
+import { contentHash } from '../lib/canonical.ts';
 import type { Pair } from './ledger.ts';
 import type { Margins, Tolerance } from './tolerance.ts';
 
@@ -66,11 +67,10 @@ export interface Case extends Pair {
 
 /** Evidence gathered under one set of weights, margins or limits proves nothing under another. */
 export function signatureOf({ guardrails }: Case): string {
-  return guardrails
-    .map((guardrail) => {
-      const { name, method, metric, action, weight, limit } = guardrail;
-      const margins = guardrail.method === 'shift' ? Object.values(guardrail.margins) : [];
-      return [name, method, metric, action, weight, limit ?? '', ...margins].join('/');
-    })
-    .join();
+  const meaning = guardrails.map((guardrail) => {
+    const { name, method, metric, action, weight, limit } = guardrail;
+    const margins = guardrail.method === 'shift' ? Object.values(guardrail.margins) : [];
+    return [name, method, metric, action, weight, limit ?? null, ...margins];
+  });
+  return contentHash(meaning).slice(0, 12);
 }

@@ -13,10 +13,10 @@ function counters(
 }
 
 /** Looks one after the other; those named in `moves` come after the split has moved. */
-function play(readings: CustomReading[], moves: number[] = []) {
+function play(readings: CustomReading[], moves: number[] = [], stepElapsedMs = 5_000) {
   let state: CustomState = NO_CUSTOM;
   return readings.map((reading, at) => {
-    const look = absorbCustom(state, [reading], moves.includes(at));
+    const look = absorbCustom(state, [reading], { moved: moves.includes(at), stepElapsedMs });
     state = look.state;
     return look.served.carts!;
   });
@@ -80,6 +80,15 @@ describe('counters', () => {
       // The first change of stable's series may still hold calls of the old weight; the candidate's has not changed yet.
       NONE,
       counts([0, 0], [20, 0]),
+    ]);
+  });
+
+  test('a minute into a step all that changes is of that step', () => {
+    const at = (b: number) => counters([{}, { b }], [{}, {}]);
+    expect(play([at(3), at(4), at(9)], [], 60_000)).toEqual([
+      NONE,
+      counts([1, 0], [0, 0]),
+      counts([5, 0], [0, 0]),
     ]);
   });
 

@@ -42,17 +42,22 @@ const MOST_SERIES = 512;
  */
 export const CUSTOM_UNIT = 2 ** 20;
 
+/** Metrics are scraped at least as often as that, in ms: what changes later in a step is of that step. */
+const SCRAPED_WITHIN_MS = 60_000;
+
 /**
  * Turns cumulative series into what is new since the last reading. Prometheus does not know which split was in force: when
- * it has `moved`, what a series shows until after its next change may be of both and is left out.
+ * it has `moved`, what a series shows after its next change may be of both and is left out, unless the step has lasted
+ * a minute by then.
  */
 export function absorbCustom(
   state: CustomState,
   readings: readonly CustomReading[],
-  moved: boolean,
+  { moved, stepElapsedMs }: { moved: boolean; stepElapsedMs: number },
 ): { state: CustomState; served: Record<string, CustomServed> } {
   const [arms, rest] = [{ ...state.arms }, { ...state.rest }];
   const served: Record<string, CustomServed> = {};
+  const settled = stepElapsedMs >= SCRAPED_WITHIN_MS;
   for (const reading of readings) {
     const { guardrail } = reading;
     if ('problem' in reading) {
@@ -60,8 +65,8 @@ export function absorbCustom(
       continue;
     }
     const before = state.arms[guardrail];
-    const candidate = growth(before?.candidate, seriesOf(reading.candidate), moved);
-    const stable = growth(before?.stable, seriesOf(reading.stable), moved);
+    const candidate = growth(before?.candidate, seriesOf(reading.candidate), moved, settled);
+    const stable = growth(before?.stable, seriesOf(reading.stable), moved, settled);
     arms[guardrail] = { candidate: candidate.arm, stable: stable.arm };
     if ('histograms' in reading.candidate) {
       served[guardrail] = { values: valuesOf(candidate.grown, stable.grown) };
@@ -88,17 +93,17 @@ function seriesOf(arm: CustomCounts | CustomHistograms): Record<string, Numbers>
   return Object.fromEntries(entries);
 }
 
-function growth(before: Arm | undefined, now: Record<string, Numbers>, moved: boolean) {
+function growth(before: Arm | undefined, now: Record<string, Numbers>, moved: boolean, settled: boolean) {
   const arm: Record<string, Arm[string]> = { ...before };
   const grown: Record<string, Numbers> = {};
   for (const [id, numbers] of Object.entries(now)) {
     const known = before?.[id];
     delete arm[id];
     if (before === undefined || (moved && known !== undefined)) {
-      arm[id] = { last: numbers, waits: true };
+      arm[id] = { last: numbers, waits: !settled };
       continue;
     }
-    if (known?.waits) {
+    if (known?.waits && !settled) {
       const same = Object.keys(numbers).every((key) => numbers[key] === known.last[key]);
       arm[id] = { last: numbers, waits: same };
       continue;

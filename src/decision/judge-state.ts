@@ -63,6 +63,10 @@ export function unpack(packed: string): State | undefined {
   };
 }
 
+/** A bet that has lost all but e⁻²⁵ of its stake is given up: it would have to win it back before it counted again. */
+const GIVEN_UP = -25;
+const LOST = -1_000;
+
 /** Evidence is kept to hundredths, towards −∞; sums of values to six digits, which only guesses and words rest on. */
 function shorten(key: string, value: unknown): unknown {
   if (key === 'worseSums' || key === 'notWorseSums' || key === 'sums') return roundedDown(value);
@@ -73,6 +77,7 @@ function shorten(key: string, value: unknown): unknown {
 function roundedDown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(roundedDown);
   if (typeof value !== 'number') return value;
+  if (value < GIVEN_UP) return Math.min(LOST, Math.floor(value / 1_000) * 1_000);
   const rounded = Math.floor(value * 100) / 100;
   return rounded <= value ? rounded : rounded - 0.01;
 }

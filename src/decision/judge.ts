@@ -81,7 +81,10 @@ function observe(
   customReadings: readonly CustomReading[],
 ): State {
   const gateways = absorb(state.ledger, readings, subject);
-  const custom = absorbCustom(state.custom, customReadings, subject.weight !== state.weight);
+  const custom = absorbCustom(state.custom, customReadings, {
+    moved: subject.weight !== state.weight,
+    stepElapsedMs: subject.stepElapsedMs,
+  });
   const warm = subject.elapsedMs >= WARM_UP_MS;
   const guardrails = subject.guardrails.map((guardrail, at) => {
     let known = state.guardrails[at]!;

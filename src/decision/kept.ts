@@ -115,5 +115,6 @@ const measured = z.strictObject({
 export const KeptLedgerShape = z.strictObject({
   members: z.array(z.string()),
   gone: z.array(z.string()),
-  cells: z.record(z.string(), z.tuple([measured, measured])),
+  weight: count,
+  cells: z.tuple([measured, measured]),
 });

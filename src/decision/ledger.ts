@@ -2,7 +2,10 @@ import type { EvidenceCell, EvidenceReading } from '../api/evidence.ts';
 import { addMeasured, grown, isNothing, type Measured, measuredOf, NOTHING, type Tally } from './measured.ts';
 
 /** What candidate and stable were measured at, by the weight they were drawn under. */
-export type Cells = Readonly<Record<string, readonly [candidate: Measured, stable: Measured]>>;
+export type Cells = Readonly<Record<string, Cell>>;
+type Cell = readonly [candidate: Measured, stable: Measured];
+
+const EMPTY_CELL: Cell = [NOTHING, NOTHING];
 
 /** What was last read of each replica. */
 export interface Ledger {
@@ -13,13 +16,14 @@ export interface Ledger {
   readonly kept?: KeptLedger;
 }
 
-/** A ledger as it is kept over a restart: the sum over all replicas, and which those were. */
+/** A ledger as it is kept over a restart: the sum over all replicas at the weight in force, and which those were. */
 export interface KeptLedger {
   /** Replicas that the sum is over, each with its start. */
   readonly members: readonly string[];
   /** Replicas read before that the sum is not over. */
   readonly gone: readonly string[];
-  readonly cells: Cells;
+  readonly weight: number;
+  readonly cells: Cell;
 }
 
 export const EMPTY_LEDGER: Ledger = { replicas: {}, present: [] };
@@ -42,8 +46,6 @@ export interface Pair {
 
 /** Replicas that are remembered after they have gone. */
 const MOST_GONE = 64;
-/** Weights that are kept over a restart: the one in force, and the one whose calls may still be under way. */
-const WEIGHTS_KEPT = 2;
 
 /**
  * Turns cumulative readings into what is new since the last ones. A replica that restarted began at zero again, so
@@ -86,26 +88,20 @@ export function servedBefore(readings: readonly EvidenceReading[], pair: Pair): 
     .reduce(addMeasured, NOTHING);
 }
 
-/** What to keep of a ledger over a restart, while `weight` is in force. */
+/**
+ * What to keep of a ledger over a restart, while `weight` is in force. Calls of earlier weights that end during the restart
+ * itself are left out: to keep what was counted of each would double what is kept.
+ */
 export function keptOf({ replicas, present, kept }: Ledger, weight: number): KeptLedger {
   if (kept !== undefined) return kept;
-  const sums: Record<string, readonly [Measured, Measured]> = {};
-  for (const replica of present) {
-    for (const [weight, [candidate, stable]] of Object.entries(replicas[replica]?.cells ?? {})) {
-      const [c, s] = sums[weight] ?? [NOTHING, NOTHING];
-      sums[weight] = [addMeasured(c, candidate), addMeasured(s, stable)];
-    }
-  }
-  const others = Object.keys(sums).filter((each) => Number(each) !== weight);
-  const latest = [String(weight), ...others.sort((a, b) => Number(b) - Number(a))];
+  const cells = present.map((replica) => replicas[replica]?.cells[weight] ?? EMPTY_CELL);
+  const gone = Object.keys(replicas).filter((replica) => !present.includes(replica));
+  const ids = (names: readonly string[]) => names.map((name) => idOf(name, replicas[name]!.start));
   return {
-    members: present.map((replica) => idOf(replica, replicas[replica]!.start)),
-    gone: Object.entries(replicas)
-      .filter(([replica]) => !present.includes(replica))
-      .map(([replica, { start }]) => idOf(replica, start)),
-    cells: Object.fromEntries(
-      latest.slice(0, WEIGHTS_KEPT).map((each) => [each, sums[each] ?? [NOTHING, NOTHING]]),
-    ),
+    members: ids(present),
+    gone: ids(gone),
+    weight,
+    cells: cells.reduce(addCells, EMPTY_CELL),
   };
 }
 
@@ -117,19 +113,18 @@ type Now = readonly { reading: EvidenceReading; cells: Cells }[];
  * is left out then, which is a gap of seconds and says nothing for or against the candidate.
  */
 function resumed(
-  { members, gone, cells }: KeptLedger,
+  { members, gone, weight, cells }: KeptLedger,
   now: Now,
   served: Map<number, Served>,
 ): Ledger['replicas'] {
   const ids = now.map(({ reading }) => idOf(reading.replica, reading.startId));
   const before = now.filter((_, at) => members.includes(ids[at]!) || gone.includes(ids[at]!));
   if (members.every((member) => ids.includes(member))) {
-    const same = now.filter((_, at) => members.includes(ids[at]!));
-    for (const [weight, [candidate, stable]] of Object.entries(cells)) {
-      const sum = (arm: 0 | 1) =>
-        same.map((each) => each.cells[weight]?.[arm] ?? NOTHING).reduce(addMeasured, NOTHING);
-      add(served, Number(weight), grown(sum(0), candidate), grown(sum(1), stable));
-    }
+    const sum = now
+      .filter((_, at) => members.includes(ids[at]!))
+      .map((each) => each.cells[weight] ?? EMPTY_CELL)
+      .reduce(addCells, EMPTY_CELL);
+    add(served, weight, grown(sum[0], cells[0]), grown(sum[1], cells[1]));
   }
   return Object.fromEntries(
     before.map(({ reading, cells: read }) => [reading.replica, { start: reading.startId, cells: read }]),
@@ -144,6 +139,10 @@ function add(served: Map<number, Served>, weight: number, candidate: Measured, s
     stable: addMeasured(sum.stable, stable),
     stableByReplica: [...sum.stableByReplica, stable.tally],
   });
+}
+
+function addCells(one: Cell, other: Cell): Cell {
+  return [addMeasured(one[0], other[0]), addMeasured(one[1], other[1])];
 }
 
 function cellsOf(reading: EvidenceReading, pair: Pair): Cells {

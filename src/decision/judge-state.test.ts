@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import type { EvidenceReading } from '../api/evidence.ts';
+import { METRICS } from '../api/rollout.ts';
+import { bucketOf } from '../lib/buckets.ts';
+import { fold, unfold } from '../lib/folded.ts';
+import { drawNormal, type Random, seededRandom } from '../lib/random.ts';
+import type { Case } from './case.ts';
+import { guardrailsOf, riskOf } from './guardrails.ts';
+import { judge } from './judge.ts';
+import { pack, type State, unpack } from './judge-state.ts';
+import { logMeanExp } from './mixture.ts';
+
+const EVERYTHING = guardrailsOf({
+  guardrails: METRICS.map((metric) => ({ name: `on-${metric.toLowerCase()}`, metric })),
+});
+const SUBJECT: Case = {
+  uid: 'c0ffee00-1111-2222-3333-444444444444',
+  attempt: 4,
+  stable: 'triage-6f1c2a9b04',
+  candidate: 'triage-b8e07d2c51',
+  step: 0,
+  weight: 5,
+  restarts: 3,
+  guardrails: EVERYTHING,
+  risk: riskOf(),
+  elapsedMs: 600_000,
+  stepElapsedMs: 300_000,
+};
+const WEIGHTS = [5, 25, 50, 95];
+
+/** What a replica has counted of one arm; every look adds calls of all kinds. */
+function counter(revision: string, attempt: number, weight: number) {
+  const values = () => ({}) as Record<string, number>;
+  const cell = {
+    attempt,
+    weight,
+    revision,
+    outcomes: { success: 0, refusal: 0, upstream_5xx: 0, truncated: 0, schema_invalid: 0 },
+    schemaChecked: 0,
+    tools: { checked: 0, failed: 0 },
+    thumbs: { given: 0, down: 0 },
+    scores: values(),
+    latency: values(),
+    firstToken: values(),
+    cost: values(),
+    outputTokens: values(),
+  };
+  const add = (buckets: Record<string, number>, bucket: number) => {
+    buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+  };
+  return {
+    cell,
+    serve(calls: number, random: Random) {
+      for (let call = 0; call < calls; call++) {
+        const luck = random();
+        const outcome =
+          luck < 0.01 ? 'upstream_5xx' : luck < 0.02 ? 'refusal' : luck < 0.03 ? 'truncated' : 'success';
+        cell.outcomes[outcome]++;
+        if (outcome !== 'upstream_5xx') cell.schemaChecked++;
+        if (random() < 0.3) cell.tools.checked++;
+        if (random() < 0.1) cell.thumbs.given++;
+        if (random() < 0.2) add(cell.scores, Math.floor(random() * 6));
+        add(cell.latency, bucketOf(900 * Math.exp(0.5 * drawNormal(random))));
+        add(cell.firstToken, bucketOf(250 * Math.exp(0.5 * drawNormal(random))));
+        add(cell.cost, bucketOf(4_000 * Math.exp(0.4 * drawNormal(random))));
+        add(cell.outputTokens, bucketOf(180 * Math.exp(0.4 * drawNormal(random))));
+      }
+    },
+  };
+}
+
+/** A whole rollout over two replicas, looked at every five seconds; `then` sees each state. */
+function rollOut(looksPerStep: number, then: (state: State, at: number) => State = (state) => state): State {
+  const random = seededRandom(11);
+  const replicas = ['gateway-0', 'gateway-1'].map((replica) => {
+    const before = counter(SUBJECT.stable, 3, 0);
+    before.serve(1_000, random);
+    return { replica, cells: [before] };
+  });
+  const readings = () =>
+    replicas.map(
+      ({ replica, cells }): EvidenceReading => ({
+        replica,
+        startId: '0b9b0f6e-8f5b-4d0e-9a44-2f1c9e0a7b11',
+        releases: [
+          {
+            uid: SUBJECT.uid,
+            serving: { attempt: 4, weight: 5, stable: SUBJECT.stable, epoch: 1 },
+            cells: cells.map(({ cell }) => structuredClone(cell)),
+          },
+        ],
+      }),
+    );
+  let state = judge(undefined, SUBJECT, readings()).state;
+  WEIGHTS.forEach((weight, step) => {
+    for (const { cells } of replicas) {
+      cells.push(counter(SUBJECT.candidate, 4, weight), counter(SUBJECT.stable, 4, weight));
+    }
+    for (let look = 0; look < looksPerStep; look++) {
+      for (const { cells } of replicas) {
+        cells.at(-2)!.serve(Math.round(weight / 2), random);
+        cells.at(-1)!.serve(Math.round((100 - weight) / 2), random);
+      }
+      state = then(judge(state, { ...SUBJECT, step, weight }, readings()).state, step * looksPerStep + look);
+    }
+  });
+  return state;
+}
+
+test('with every guardrail that there is, two replicas and all steps begun, a state takes less than 4 KB', () => {
+  const state = rollOut(60);
+  expect(state.guardrails).toHaveLength(METRICS.length);
+  expect(pack(state).length).toBeLessThan(4_096);
+});
+
+function rounded(value: unknown): unknown {
+  const digits = (_: string, each: unknown) =>
+    typeof each === 'number' ? Number(each.toPrecision(6)) : each;
+  return JSON.parse(JSON.stringify(value, digits));
+}
+
+test('going on from what is kept is as if there had been no restart, wherever it falls', () => {
+  const uninterrupted = rollOut(6);
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(23), { maxLength: 4 }), (restarts) => {
+      const state = rollOut(6, (now, at) => (restarts.includes(at) ? unpack(pack(now))! : now));
+      state.guardrails.forEach((known, at) => {
+        const whole = uninterrupted.guardrails[at]!;
+        expect(rounded(known.state.step)).toEqual(rounded(whole.state.step));
+        // What all bets have come to together: one that has lost nearly all of its stake may be given up.
+        known.state.worseSums.forEach((sums, restart) => {
+          const [now, without] = [sums, whole.state.worseSums[restart]!].map(logMeanExp);
+          if (without! < -15) {
+            expect(now).toBeLessThan(-10);
+            return;
+          }
+          // Guesses are rounded too, so a little more may come of it as well.
+          expect(now! - without!).toBeLessThan(0.01 + Math.abs(without!) * 1e-3);
+          expect(without! - now!).toBeLessThan(0.5);
+        });
+      });
+      expect(state.stepCalls).toBe(uninterrupted.stepCalls);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test('evidence is rounded down, never up', () => {
+  const state = rollOut(4);
+  const back = unpack(pack(state))!;
+  state.guardrails.forEach(({ state: { worseSums, notWorseSums } }, at) => {
+    const kept = back.guardrails[at]!.state;
+    [...worseSums.flat(), ...notWorseSums].forEach((sum, bet) => {
+      const keptSum = [...kept.worseSums.flat(), ...kept.notWorseSums][bet]!;
+      expect(keptSum).toBeLessThanOrEqual(sum);
+      expect(keptSum).toBeGreaterThan(sum < -25 ? sum - 2_000 : sum - 0.0201);
+    });
+  });
+});
+
+describe('what cannot be gone on from is told', () => {
+  const good = unfold(pack(rollOut(1))) as { guardrails: { state: Record<string, unknown> }[] };
+  const edited = (edit: (packed: typeof good) => void) => {
+    const copy = structuredClone(good);
+    edit(copy);
+    return fold(copy);
+  };
+  const state = (packed: typeof good) => packed.guardrails[0]!.state;
+
+  test('a good one is none of them', () => {
+    expect(unpack(fold(good))).toBeDefined();
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no base64', '~~~'],
+    ['no deflated JSON', Buffer.from('{').toString('base64')],
+    ['a list', fold([])],
+    ['what unfolds to more than a megabyte', fold('x'.repeat(2_000_000))],
+    ['another version', edited((packed) => Object.assign(packed, { v: 1 }))],
+    ['an additional field', edited((packed) => Object.assign(packed, { more: 1 }))],
+    [
+      'evidence that is no number',
+      edited((packed) => Object.assign(state(packed), { notWorseSums: [null, 0, 0] })),
+    ],
+    [
+      'evidence for another set of bets',
+      edited((packed) => Object.assign(state(packed), { worseSums: [[0, 0]] })),
+    ],
+    ['more restarts than planned', edited((packed) => Object.assign(state(packed), { restarts: -1 }))],
+    ['a guess of 0', edited((packed) => Object.assign(state(packed), { prior: { calls: 200, bad: 0 } }))],
+    [
+      'more bad than served',
+      edited((packed) => Object.assign(state(packed), { judged: { calls: 1, bad: 2 } })),
+    ],
+  ])('%s', (_, packed) => {
+    expect(unpack(packed)).toBeUndefined();
+  });
+});
