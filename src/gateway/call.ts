@@ -14,6 +14,8 @@ import { type TryOptions, tryBackends } from './tries.ts';
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
   tokens: CallTokens;
+  /** Hands a call that has been answered, and is not its caller's own fault, to the candidates in shadow. */
+  copy: (call: Call, drawn: Draw) => void;
   now: () => Date;
 }
 
@@ -48,6 +50,7 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   if (!isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
     const charge = chargeOf(first, replied, begun);
     for (const { entry, revision } of partsOf(drawn)) deps.book.charge(entry, revision, charge);
+    if (charge.outcome !== 'client_cancelled' && charge.outcome !== 'gateway_error') deps.copy(call, drawn);
   }
   return {
     id: call.id,

@@ -119,3 +119,48 @@ test('a revision is compiled once, however often the table is', () => {
   const [first, second] = [found(compile()), found(compile())];
   expect(second.stable.render).toBe(first.stable.render);
 });
+
+test('a candidate in shadow has the share of calls that it gets a copy of', async () => {
+  const owner = { kind: 'PromptRelease' as const, name: 't', uid: 'u' };
+  const content = { routeRef: { name: 'r' }, prompt: { messages: [] } };
+  await store.keepRevision({ name: 't-2', namespace: 'n', owner, number: 2, content });
+  const traffic = [{ revision: 't-1', weight: 100 }];
+  const status = { candidateRevision: 't-2', attempt: 2, traffic };
+  await putPrompt('t-1', { ...status, shadow: { revision: 't-2', weight: 20 } });
+  expect(found(compile())).toMatchObject({ shadow: true, weight: 20, candidate: { revision: 't-2' } });
+
+  // A spec that breaks meanwhile keeps the settings of the last good one, not its shadow.
+  store.put({
+    kind: 'PromptRelease',
+    metadata: { name: 't', namespace: 'n' },
+    spec: 'nonsense' as never,
+    invalid: 'spec: must be an object',
+  });
+  const now = {
+    epoch: 1,
+    stableRevision: 't-1',
+    ...status,
+    traffic: [...traffic, { revision: 't-2', weight: 5 }],
+  };
+  await store.writeStatus(store.get('PromptRelease', 'n', 't')!, now);
+  expect(found(compile())).toMatchObject({ shadow: false, weight: 5 });
+});
+
+test("a backend's price is that of its model, and a new one applies at once", async () => {
+  const priced = (pricesPerMillion?: object) => {
+    store.put({
+      kind: 'ModelProvider',
+      metadata: { name: 'p', namespace: 'n' },
+      spec: {
+        dialect: 'OpenAI',
+        baseURL: 'https://provider.example/v1',
+        models: [{ name: 'model-of-r-1', ...(pricesPerMillion && { pricesPerMillion }) }],
+      },
+    });
+    return found(compile()).stable.route.stable.backends[0]?.price;
+  };
+  expect(priced()).toBeUndefined();
+  expect(priced({ input: '1', output: '2' })).toEqual({ input: 1, cachedInput: 1, output: 2 });
+  expect(priced({ input: '1', output: '3' })).toMatchObject({ output: 3 });
+  expect(priced({ input: '1' })).toBeUndefined();
+});

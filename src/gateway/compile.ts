@@ -118,7 +118,10 @@ export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOp
     if (before !== undefined && epoch < before.epoch) return before;
     try {
       const stable = armOf(stableRevision);
-      const weight = status.traffic?.find(({ revision }) => revision === candidateRevision)?.weight ?? 0;
+      const shadow = status.shadow !== undefined && status.shadow.revision === candidateRevision;
+      const share = shadow
+        ? status.shadow
+        : status.traffic?.find((each) => each.revision === candidateRevision);
       const candidate = candidateRevision === undefined ? undefined : armOf(candidateRevision);
       if (stable === undefined || (candidateRevision !== undefined && candidate === undefined))
         return undefined;
@@ -135,9 +138,10 @@ export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOp
         uid,
         attempt,
         epoch,
-        weight,
+        weight: share?.weight ?? 0,
         stable,
         candidate,
+        shadow,
       } as unknown as E;
     } catch (error) {
       log.error(

@@ -37,6 +37,31 @@ export function drawCall(called: PromptEntry | RouteEntry, key: string): Draw {
   return { prompt, route: drawn(promptArm({ prompt })!.route, key) };
 }
 
+/** A copy of a call for the candidate of a release in shadow, and what it is drawn to. */
+export interface Copy extends Part {
+  draw: Draw;
+}
+
+/**
+ * The copies of a call, one for each release in shadow that took part in it and whose share the key falls into: as a
+ * candidate's share of a canary is drawn. A prompt's candidate is tried on its own route, a route's with the prompt drawn.
+ */
+export function copiesOf({ prompt, route }: Draw, key: string): Copy[] {
+  const copies: Copy[] = [];
+  if (prompt !== undefined && isCopied(prompt.entry, key)) {
+    const own: Drawn<PromptEntry> = { entry: prompt.entry, side: 'candidate' };
+    const arm = armOf(own.entry, own.side);
+    const draw = { prompt: own, route: drawn(arm.route, key) };
+    copies.push({ entry: own.entry, revision: arm.revision, draw });
+  }
+  if (isCopied(route.entry, key)) {
+    const own: Drawn<RouteEntry> = { entry: route.entry, side: 'candidate' };
+    const draw = { ...(prompt && { prompt }), route: own };
+    copies.push({ entry: own.entry, revision: routeArm(draw).revision, draw });
+  }
+  return copies;
+}
+
 /** The same call on stable of both. */
 export function stableDraw({ prompt, route }: Draw): Draw {
   if (prompt === undefined) return { route: { entry: route.entry, side: 'stable' } };
@@ -64,7 +89,14 @@ function armOf<A extends { revision: string }>(entry: Entry<A>, side: Side): A {
 }
 
 function drawn<E extends PromptEntry | RouteEntry>(entry: E, key: string): Drawn<E> {
-  const { uid, candidate, weight } = entry;
-  const toCandidate = candidate !== undefined && drawsCandidate(uid, candidate.revision, weight, key);
-  return { entry, side: toCandidate ? 'candidate' : 'stable' };
+  return { entry, side: !entry.shadow && isDrawn(entry, key) ? 'candidate' : 'stable' };
+}
+
+function isCopied(entry: PromptEntry | RouteEntry, key: string): boolean {
+  return entry.shadow === true && isDrawn(entry, key);
+}
+
+/** Whether a key falls into the candidate's share. */
+function isDrawn({ uid, candidate, weight }: PromptEntry | RouteEntry, key: string): boolean {
+  return candidate !== undefined && drawsCandidate(uid, candidate.revision, weight, key);
 }

@@ -13,6 +13,7 @@ import { close, listen, urlOf } from './listening.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { recordSink } from './record.ts';
 import { callServer } from './server.ts';
+import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
@@ -42,7 +43,7 @@ export interface Gateway {
   adminUrl: string;
   /** What has been counted of the releases named, or of all. */
   evidence(uids?: readonly string[]): EvidenceReading;
-  /** Takes no new calls and lets those under way finish, for `graceMs` at most. */
+  /** Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -72,20 +73,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const table = () => keeper.current();
-  const calls = callServer({
-    table,
+  const deps = {
     metrics,
     records,
     log,
     book,
     keys,
     upstream,
+    withoutUsage: new Set<string>(),
+    unreachable: failureLog(log),
+    now: options.now ?? (() => new Date()),
+  };
+  const copies = shadows(deps);
+  const calls = callServer({
+    ...deps,
+    table,
     tokens,
     given: givenFeedback(),
-    withoutUsage: new Set(),
-    unreachable: failureLog(log),
+    copy: copies.copy,
     random: options.random ?? Math.random,
-    now: options.now ?? (() => new Date()),
   });
   let stopping: Promise<void> | undefined;
   const ready = () => stopping === undefined && table() !== undefined;
@@ -105,7 +111,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     throw error;
   }
   const end = async (graceMs: number) => {
+    const until = performance.now() + graceMs;
     await close(calls, graceMs);
+    await copies.stop(Math.max(0, until - performance.now()));
     await close(admin, 1_000);
     await release();
     await records.flush();

@@ -52,6 +52,8 @@ test('series of revisions that serve no more are removed, later', async () => {
     metrics.began();
     metrics.ended(call(each, { rescued: { revision: each.stable.revision, outcome: 'timeout' } }));
     const { kind, namespace, name: release } = each;
+    metrics.copied(call(each, { arm: 'shadow', outcome: 'timeout' }));
+    metrics.skipped({ kind, namespace, release, revision: each.stable.revision });
     metrics.feedback(
       { kind, namespace, release, revision: each.stable.revision },
       { thumb: 'down', score: 0 },
@@ -64,6 +66,8 @@ test('series of revisions that serve no more are removed, later', async () => {
   const text = await metrics.text();
   expect(text).not.toContain('a-1');
   expect(text).toMatch(/sluice_gateway_calls_total\{.*revision="b-1",outcome="success"\} 1/);
+  expect(text).toMatch(/sluice_gateway_shadow_copies_total\{.*revision="b-1",outcome="timeout"\} 1/);
+  expect(text).toMatch(/sluice_gateway_shadow_skipped_total\{.*revision="b-1"\} 1/);
   expect(text).toMatch(/sluice_gateway_feedback_total\{.*revision="b-1",feedback="thumb_down"\} 1/);
 });
 

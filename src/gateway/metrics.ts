@@ -9,6 +9,10 @@ export interface GatewayMetrics {
   began(): void;
   /** Counts a call whose `began` was counted. */
   ended(record: CallRecord | undefined): void;
+  /** Counts a copy of a call, which served nobody. */
+  copied(record: CallRecord): void;
+  /** Counts a copy that was not sent since too many were under way. */
+  skipped(labels: RevisionLabels): void;
   /** Counts feedback for the revision that answered. */
   feedback(labels: RevisionLabels, opinion: Opinion): void;
   swapped(table: Table): void;
@@ -40,7 +44,7 @@ export function gatewayMetrics(
   });
   const tokens = new Counter({
     name: name('tokens_total'),
-    help: 'Tokens as the provider reports them.',
+    help: 'Tokens as the provider reports them, those of copies in shadow included.',
     labelNames: [...release, 'direction'],
     registers,
   });
@@ -70,6 +74,18 @@ export function gatewayMetrics(
     labelNames: release,
     registers,
   });
+  const copies = new Counter({
+    name: name('shadow_copies_total'),
+    help: 'Copies of calls that a revision in shadow answered, by outcome.',
+    labelNames: [...release, 'outcome'],
+    registers,
+  });
+  const skipped = new Counter({
+    name: name('shadow_skipped_total'),
+    help: 'Copies that were not sent since too many were under way.',
+    labelNames: release,
+    registers,
+  });
   const feedback = new Counter({
     name: name('feedback_total'),
     help: 'Feedback by the revision that answered: thumbs, and scores of any value.',
@@ -92,37 +108,50 @@ export function gatewayMetrics(
     for (const outcome of OUTCOMES) {
       calls.remove({ ...labels, outcome });
       rescues.remove({ ...labels, outcome });
+      copies.remove({ ...labels, outcome });
     }
     for (const said of FEEDBACK) feedback.remove({ ...labels, feedback: said });
     for (const direction of DIRECTIONS) tokens.remove({ ...labels, direction });
     duration.remove(labels);
     firstToken.remove(labels);
     fallbacks.remove(labels);
+    skipped.remove(labels);
   }, clock);
   let table: Table | undefined;
+  const seriesOf = ({ entry, revision }: CallRecord): RevisionLabels => {
+    const { kind, namespace, name: releaseName } = entry;
+    return series.used({ kind, namespace, release: releaseName, revision });
+  };
+  const countTokens = (labels: RevisionLabels, { answer }: CallRecord): void => {
+    if (answer?.usage === undefined) return;
+    tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
+    tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
+  };
 
   return {
     began: () => inFlight.inc(),
     ended(record) {
       inFlight.dec();
       if (record === undefined) return;
-      const { entry, revision, answer, outcome, rescued } = record;
-      const of = { kind: entry.kind, namespace: entry.namespace, release: entry.name };
-      const labels = series.used({ ...of, revision });
+      const { outcome, rescued } = record;
+      const labels = seriesOf(record);
       calls.inc({ ...labels, outcome });
       duration.observe(labels, record.latencyMs / 1000);
       if (record.stream && record.firstTokenMs !== undefined)
         firstToken.observe(labels, record.firstTokenMs / 1000);
-      if (answer?.usage !== undefined) {
-        tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
-        tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
-      }
+      countTokens(labels, record);
       if (rescued !== undefined) {
-        const failed = series.used({ ...of, revision: rescued.revision });
+        const failed = series.used({ ...labels, revision: rescued.revision });
         rescues.inc({ ...failed, outcome: rescued.outcome });
       }
       if (record.fallback) fallbacks.inc(labels);
     },
+    copied(record) {
+      const labels = seriesOf(record);
+      copies.inc({ ...labels, outcome: record.outcome });
+      countTokens(labels, record);
+    },
+    skipped: (labels) => skipped.inc(series.used(labels)),
     feedback(labels, { thumb, score }) {
       const of = series.used(labels);
       if (thumb !== undefined) feedback.inc({ ...of, feedback: `thumb_${thumb}` });

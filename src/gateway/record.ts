@@ -13,7 +13,8 @@ export interface CallRecord {
   entry: PromptEntry | RouteEntry;
   /** Revision that answered. */
   revision: string;
-  arm: 'stable' | 'candidate';
+  /** `shadow`: a copy of the call of the same id, which served nobody. */
+  arm: 'stable' | 'candidate' | 'shadow';
   route: { name: string; revision: string };
   backend?: BackendTarget;
   /** What was sent to the provider, without messages. */

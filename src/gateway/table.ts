@@ -58,10 +58,12 @@ export interface Entry<A extends { revision: string }> {
   uid: string;
   attempt: number;
   epoch: number;
-  /** Percent of calls that the candidate gets; 0 without one. */
+  /** Percent of calls that the candidate gets, or gets a copy of in shadow; 0 without a candidate. */
   weight: number;
   stable: A;
   candidate?: A;
+  /** Whether the candidate answers copies of calls only, and nobody is served by it. */
+  shadow?: boolean;
   rescue: boolean;
   /** Lower-case name of the header that keeps a caller on one revision. */
   stickyHeader?: string;

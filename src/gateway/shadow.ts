@@ -1,0 +1,101 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../lib/log.ts';
+import type { Call } from './call.ts';
+import { chargeOf } from './charge.ts';
+import type { Deadline } from './deadline.ts';
+import { type Copy, copiesOf, type Draw } from './draw.ts';
+import type { EvidenceBook } from './evidence.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { receive } from './receive.ts';
+import type { RecordSink } from './record.ts';
+import { recordedOf } from './recorded.ts';
+import { type TryOptions, tryBackends } from './tries.ts';
+
+export interface ShadowDeps extends TryOptions {
+  book: EvidenceBook;
+  metrics: GatewayMetrics;
+  records: RecordSink;
+  now: () => Date;
+}
+
+export interface Shadows {
+  /**
+   * Sends copies of a call that has been answered to the candidates in shadow of the releases that took part. Returns at
+   * once and never throws. What comes of a copy is charged to its candidate, and to nobody else.
+   */
+  copy(call: Call, drawn: Draw): void;
+  /** Sends no more, lets those under way finish for `graceMs`, and breaks off the rest. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Copies under way at most. A candidate that hangs must not cost the gateway its memory and connections. */
+export const MOST_COPIES = 64;
+
+export function shadows(deps: ShadowDeps): Shadows {
+  /** Of each copy under way, how it is broken off. */
+  const underWay = new Map<Promise<void>, () => void>();
+  let stopped = false;
+
+  const start = (call: Call, copy: Copy): void => {
+    const { entry, revision } = copy;
+    if (underWay.size >= MOST_COPIES) {
+      const { kind, namespace, name } = entry;
+      return deps.metrics.skipped({ kind, namespace, release: name, revision });
+    }
+    let clock: Deadline | undefined;
+    let broken = false;
+    const running = send(deps, call, copy, (next) => {
+      clock = next;
+      if (broken) clock.cancel();
+    })
+      .catch((error: unknown) => deps.log.error({ error: messageOf(error) }, 'a copy of a call failed'))
+      .finally(() => underWay.delete(running));
+    underWay.set(running, () => {
+      broken = true;
+      clock?.cancel();
+    });
+  };
+
+  return {
+    copy(call, drawn) {
+      if (stopped) return;
+      for (const copy of copiesOf(drawn, call.key)) start(call, copy);
+    },
+    async stop(graceMs) {
+      stopped = true;
+      const all = Promise.all(underWay.keys());
+      await Promise.race([all, wait(graceMs, undefined, { ref: false })]);
+      for (const breakOff of underWay.values()) breakOff();
+      await all;
+    },
+  };
+}
+
+/** One copy: tried as a call is, read to its end, charged to the candidate and recorded. */
+async function send(
+  deps: ShadowDeps,
+  { id, body }: Call,
+  { entry, revision, draw }: Copy,
+  onDeadline: (clock: Deadline) => void,
+): Promise<void> {
+  // The answer to the caller goes out first.
+  await new Promise((resolve) => setImmediate(resolve));
+  const [begun, at] = [performance.now(), deps.now()];
+  const tried = await tryBackends(deps, draw, body, onDeadline);
+  const came = await receive(tried.last);
+  // Nobody but the end of the gateway breaks a copy off.
+  if (came.outcome === 'client_cancelled') return;
+  deps.book.charge(entry, revision, chargeOf(tried, came, begun));
+  const record = {
+    id,
+    at,
+    entry,
+    revision,
+    arm: 'shadow' as const,
+    ...recordedOf(tried, came, begun),
+    latencyMs: came.endedAt - begun,
+    degraded: false,
+  };
+  deps.records.write(record);
+  deps.metrics.copied(record);
+}
