@@ -40,7 +40,7 @@ export interface EvidenceCell {
   scores?: Record<string, number>;
   /** Time to the whole answer in ms, of calls that finished or timed out. */
   latency?: Buckets;
-  /** Time to the first byte of streamed answers in ms. */
+  /** Time to the first byte of streamed answers in ms; of one that timed out before, until then. */
   firstToken?: Buckets;
   /** Cost of a call in millionths of a US dollar, where the price is known. */
   cost?: Buckets;

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LEAST_KEY_BYTES } from '../gateway/call-token.ts';
 import { messageOf } from '../lib/log.ts';
 import { writeFileAtomic } from '../store/directory/atomic.ts';
-
-const LEAST_BYTES = 32;
 
 /**
  * Reads the key that calls are signed with for feedback: the file's bytes as they are.
@@ -14,9 +13,9 @@ export async function readFeedbackKey(path: string): Promise<Uint8Array> {
   const key = await readFile(path).catch((error: unknown) => {
     throw new Error(`the feedback key cannot be read: ${messageOf(error)}`);
   });
-  if (key.length >= LEAST_BYTES) return key;
+  if (key.length >= LEAST_KEY_BYTES) return key;
   throw new Error(
-    `${path} holds ${key.length} bytes: a feedback key has at least ${LEAST_BYTES}, such as head -c 32 /dev/urandom gives`,
+    `${path} holds ${key.length} bytes: a feedback key has at least ${LEAST_KEY_BYTES}, such as head -c 32 /dev/urandom gives`,
   );
 }
 
@@ -30,6 +29,7 @@ export async function keptFeedbackKey(stateFolder: string): Promise<Uint8Array> 
   const there = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  if (there === undefined) await writeFileAtomic(path, randomBytes(LEAST_BYTES).toString('base64'), 0o600);
+  if (there === undefined)
+    await writeFileAtomic(path, randomBytes(LEAST_KEY_BYTES).toString('base64'), 0o600);
   return readFeedbackKey(path);
 }

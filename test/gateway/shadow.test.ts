@@ -74,13 +74,9 @@ async function put(
   const owner = { kind, name, uid: metadata.uid };
   for (const [at, content] of contents.entries()) {
     const revision = `${name}-${at + 1}`;
-    await store.keepRevision({
-      name: revision,
-      namespace: 'n',
-      owner,
-      number: at,
-      content: content as PromptContent,
-    });
+    const kept = { name: revision, namespace: 'n', owner, number: at, content: content as PromptContent };
+    await store.dropRevision(kept);
+    await store.keepRevision(kept);
   }
   const candidate = {
     candidateRevision: `${name}-2`,
