@@ -1,5 +1,4 @@
 import type { RateMetric, ScoreMetric, ValueMetric } from '../api/rollout.ts';
-import { contentHash } from '../lib/canonical.ts';
 import type { Pair } from './ledger.ts';
 import type { Margins, Tolerance } from './tolerance.ts';
 
@@ -70,7 +69,7 @@ export function signatureOf({ guardrails }: Case): string {
   const meaning = guardrails.map((guardrail) => {
     const { name, method, metric, action, weight, limit } = guardrail;
     const margins = guardrail.method === 'shift' ? Object.values(guardrail.margins) : [];
-    return [name, method, metric, action, weight, limit ?? null, ...margins];
+    return [name, method, metric, action, weight, limit, ...margins].join('/');
   });
-  return contentHash(meaning).slice(0, 12);
+  return meaning.join();
 }

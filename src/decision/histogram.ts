@@ -12,7 +12,7 @@ export interface HistogramBlock {
 
 /** Counts by bucket number, in no order. */
 export function entriesOf(buckets: Buckets): [bucket: number, count: number][] {
-  return Object.entries(buckets).map(([bucket, count]) => [Number(bucket), count]);
+  return Object.keys(buckets).map((name) => [Number(name), buckets[name]!]);
 }
 
 export function sizeOf(buckets: Buckets): number {
@@ -23,9 +23,19 @@ export function sizeOf(buckets: Buckets): number {
 
 /** How many values are in bucket `edge` or a higher one. */
 export function countFrom(buckets: Buckets, edge: number): number {
-  let count = 0;
-  for (const name in buckets) if (Number(name) >= edge) count += buckets[name]!;
-  return count;
+  return tailOf(buckets)(edge);
+}
+
+/** `countFrom` of many edges: bucket names are read once. */
+export function tailOf(buckets: Buckets): (edge: number) => number {
+  const names = Object.keys(buckets);
+  const numbers = names.map(Number);
+  const counts = names.map((name) => buckets[name]!);
+  return (edge) => {
+    let count = 0;
+    for (let at = 0; at < numbers.length; at++) if (numbers[at]! >= edge) count += counts[at]!;
+    return count;
+  };
 }
 
 export function addBuckets(one: Buckets, other: Buckets): Buckets {
@@ -49,7 +59,8 @@ export function exposureOf({ candidate, stable }: HistogramBlock): { candidate: 
 
 /** @throws RangeError where a bucket is no whole number in the range, or a count no whole number of at least 0. */
 export function checkBuckets(whose: string, buckets: Buckets, lowest: number, highest: number): void {
-  for (const [bucket, count] of entriesOf(buckets)) {
+  for (const name in buckets) {
+    const [bucket, count] = [Number(name), buckets[name]!];
     if (!Number.isInteger(bucket) || bucket < lowest || bucket > highest) {
       throw new RangeError(`${whose}: there is no bucket ${bucket}, only ${lowest} to ${highest}`);
     }

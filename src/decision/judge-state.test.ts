@@ -123,7 +123,9 @@ test('going on from what is kept is as if there had been no restart, wherever it
   const uninterrupted = rollOut(6);
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(23), { maxLength: 4 }), (restarts) => {
-      const state = rollOut(6, (now, at) => (restarts.includes(at) ? unpack(pack(now))! : now));
+      const state = rollOut(6, (now, at) =>
+        restarts.includes(at) ? unpack(pack(now), now.signature)! : now,
+      );
       state.guardrails.forEach((known, at) => {
         const whole = uninterrupted.guardrails[at]!;
         expect(rounded(known.state.step)).toEqual(rounded(whole.state.step));
@@ -147,7 +149,7 @@ test('going on from what is kept is as if there had been no restart, wherever it
 
 test('evidence is rounded down, never up', () => {
   const state = rollOut(4);
-  const back = unpack(pack(state))!;
+  const back = unpack(pack(state), state.signature)!;
   state.guardrails.forEach(({ state: { worseSums, notWorseSums } }, at) => {
     const kept = back.guardrails[at]!.state;
     [...worseSums.flat(), ...notWorseSums].forEach((sum, bet) => {
@@ -159,7 +161,8 @@ test('evidence is rounded down, never up', () => {
 });
 
 describe('what cannot be gone on from is told', () => {
-  const good = unfold(pack(rollOut(1))) as { guardrails: { state: Record<string, unknown> }[] };
+  const { signature, ...begun } = rollOut(1);
+  const good = unfold(pack({ signature, ...begun })) as { guardrails: { state: Record<string, unknown> }[] };
   const edited = (edit: (packed: typeof good) => void) => {
     const copy = structuredClone(good);
     edit(copy);
@@ -168,7 +171,8 @@ describe('what cannot be gone on from is told', () => {
   const state = (packed: typeof good) => packed.guardrails[0]!.state;
 
   test('a good one is none of them', () => {
-    expect(unpack(fold(good))).toBeDefined();
+    expect(unpack(fold(good), signature)).toBeDefined();
+    expect(unpack(fold(good), `${signature}, and one more`)).toBeUndefined();
   });
 
   test.each([
@@ -194,6 +198,6 @@ describe('what cannot be gone on from is told', () => {
       edited((packed) => Object.assign(state(packed), { judged: { calls: 1, bad: 2 } })),
     ],
   ])('%s', (_, packed) => {
-    expect(unpack(packed)).toBeUndefined();
+    expect(unpack(packed, signature)).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contentHash } from '../lib/canonical.ts';
 import { fold, unfold } from '../lib/folded.ts';
 import { type CustomState, NO_CUSTOM } from './custom.ts';
 import type { GuardrailState } from './guardrail-state.ts';
@@ -39,28 +40,34 @@ const Packed = z.strictObject({
  * Shortens a state for `status.evidence`. Evidence is rounded down, never up: what is lost is power, not validity, and it
  * is lost only to whoever goes on from it.
  */
-export function pack({ stepCalls, ledger, custom: _, ...rest }: State): string {
+export function pack({ stepCalls, ledger, signature, custom: _, ...rest }: State): string {
   const packed = {
     v: VERSION,
     ...rest,
+    signature: shortened(signature),
     calls: stepCalls,
     ledger: keptOf(ledger, rest.weight),
   };
   return fold(packed, shorten);
 }
 
-/** Undefined where `packed` is no state of ours: to begin anew is the remedy. */
-export function unpack(packed: string): State | undefined {
+/** Undefined where `packed` is no state of ours for guardrails of this `signature`: to begin anew is the remedy. */
+export function unpack(packed: string, signature: string): State | undefined {
   const parsed = Packed.safeParse(unfold(packed));
-  if (!parsed.success) return undefined;
+  if (!parsed.success || parsed.data.signature !== shortened(signature)) return undefined;
   const { v: _, calls, ledger, guardrails, ...rest } = parsed.data;
   return {
     ...rest,
+    signature,
     stepCalls: calls,
     ledger: { replicas: {}, present: [], kept: ledger },
     custom: NO_CUSTOM,
     guardrails: guardrails as GuardrailState[],
   };
+}
+
+function shortened(signature: string): string {
+  return contentHash(signature).slice(0, 12);
 }
 
 /** A bet that has lost all but e⁻²⁵ of its stake is given up: it would have to win it back before it counted again. */

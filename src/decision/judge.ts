@@ -43,7 +43,7 @@ function resume(
   subject: Case,
   readings: readonly EvidenceReading[],
 ): State {
-  let state = typeof known === 'string' ? unpack(known) : known;
+  let state = typeof known === 'string' ? unpack(known, signatureOf(subject)) : known;
   if (state === undefined || !isAbout(state, subject)) return begin(subject, readings);
   while (state.step < subject.step) {
     state = {

@@ -72,7 +72,7 @@ const score = z
   .refine(withinRestarts);
 
 const values = bucketsTo(-1, 400);
-const moments = z.strictObject({ calls: count, sum: z.number(), logs: z.number(), logSquares: z.number() });
+const moments = z.strictObject({ calls: count, logs: z.number(), logSquares: z.number() });
 const shift = z
   .strictObject({
     margins: z.strictObject({ tolerated: count, notWorse: count }),
@@ -117,4 +117,5 @@ export const KeptLedgerShape = z.strictObject({
   gone: z.array(z.string()),
   weight: count,
   cells: z.tuple([measured, measured]),
+  others: z.array(count),
 });

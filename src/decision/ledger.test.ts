@@ -114,6 +114,14 @@ describe('over a restart of the controller', () => {
     expect(calls(absorb(first.ledger, at(2), PAIR).served)).toEqual(weights.map((weight) => [weight, 1, 0]));
   });
 
+  test('a weight that nothing had been counted at yet counts whole', () => {
+    const now = [
+      reading('a', [cell('r-a', 50), cell('r-b', 5), cell('r-b', 3, 25)]),
+      reading('b', [cell('r-a', 30), cell('r-b', 2)]),
+    ];
+    expect(calls(absorb(kept(before), now, PAIR).served)).toEqual([[25, 3, 0]]);
+  });
+
   test('wherever it falls, the sum of what counts is the same as long as the replicas stay', () => {
     const looks = fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.boolean()), { maxLength: 12 });
     fc.assert(

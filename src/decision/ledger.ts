@@ -24,6 +24,8 @@ export interface KeptLedger {
   readonly gone: readonly string[];
   readonly weight: number;
   readonly cells: Cell;
+  /** The other weights that have been counted at. */
+  readonly others: readonly number[];
 }
 
 export const EMPTY_LEDGER: Ledger = { replicas: {}, present: [] };
@@ -95,6 +97,7 @@ export function servedBefore(readings: readonly EvidenceReading[], pair: Pair): 
 export function keptOf({ replicas, present, kept }: Ledger, weight: number): KeptLedger {
   if (kept !== undefined) return kept;
   const cells = present.map((replica) => replicas[replica]?.cells[weight] ?? EMPTY_CELL);
+  const weights = Object.values(replicas).flatMap((each) => Object.keys(each.cells).map(Number));
   const gone = Object.keys(replicas).filter((replica) => !present.includes(replica));
   const ids = (names: readonly string[]) => names.map((name) => idOf(name, replicas[name]!.start));
   return {
@@ -102,6 +105,7 @@ export function keptOf({ replicas, present, kept }: Ledger, weight: number): Kep
     gone: ids(gone),
     weight,
     cells: cells.reduce(addCells, EMPTY_CELL),
+    others: [...new Set(weights)].filter((each) => each !== weight),
   };
 }
 
@@ -113,7 +117,7 @@ type Now = readonly { reading: EvidenceReading; cells: Cells }[];
  * is left out then, which is a gap of seconds and says nothing for or against the candidate.
  */
 function resumed(
-  { members, gone, weight, cells }: KeptLedger,
+  { members, gone, weight, cells, others }: KeptLedger,
   now: Now,
   served: Map<number, Served>,
 ): Ledger['replicas'] {
@@ -125,6 +129,12 @@ function resumed(
       .map((each) => each.cells[weight] ?? EMPTY_CELL)
       .reduce(addCells, EMPTY_CELL);
     add(served, weight, grown(sum[0], cells[0]), grown(sum[1], cells[1]));
+  }
+  for (const each of before) {
+    for (const [at, [candidate, stable]] of Object.entries(each.cells)) {
+      // At a weight that nothing had been counted at everything is new.
+      if (Number(at) !== weight && !others.includes(Number(at))) add(served, Number(at), candidate, stable);
+    }
   }
   return Object.fromEntries(
     before.map(({ reading, cells: read }) => [reading.replica, { start: reading.startId, cells: read }]),

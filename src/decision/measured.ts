@@ -89,10 +89,13 @@ export function measuredOf(cell: EvidenceCell): Measured {
 }
 
 export function addMeasured(one: Measured, other: Measured): Measured {
+  if (one === NOTHING) return other;
+  if (other === NOTHING) return one;
   const values: Partial<Record<ValueKind, Buckets>> = { ...one.values };
   for (const kind of VALUE_KINDS) {
     const added = other.values[kind];
-    if (added !== undefined) values[kind] = addBuckets(values[kind] ?? {}, added);
+    const known = values[kind];
+    if (added !== undefined) values[kind] = known === undefined ? added : addBuckets(known, added);
   }
   return { tally: one.tally.map((count, at) => count + other.tally[at]!), values };
 }
