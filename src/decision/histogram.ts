@@ -10,32 +10,48 @@ export interface HistogramBlock {
   shown?: { candidate: Buckets; stable: Buckets };
 }
 
-/** Counts by bucket number, in no order. */
-export function entriesOf(buckets: Buckets): [bucket: number, count: number][] {
-  return Object.keys(buckets).map((name) => [Number(name), buckets[name]!]);
+interface Numbers {
+  readonly buckets: readonly number[];
+  readonly counts: readonly number[];
+  readonly size: number;
 }
 
-export function sizeOf(buckets: Buckets): number {
+/** Names of buckets are text, and reading them is most of the work: each histogram is read once. None changes once made. */
+const READ = new WeakMap<Buckets, Numbers>();
+
+function numbersOf(histogram: Buckets): Numbers {
+  const known = READ.get(histogram);
+  if (known !== undefined) return known;
+  const buckets: number[] = [];
+  const counts: number[] = [];
   let size = 0;
-  for (const name in buckets) size += buckets[name]!;
-  return size;
+  for (const name in histogram) {
+    const count = histogram[name]!;
+    buckets.push(Number(name));
+    counts.push(count);
+    size += count;
+  }
+  const numbers = { buckets, counts, size };
+  READ.set(histogram, numbers);
+  return numbers;
+}
+
+/** Counts by bucket number, in no order. */
+export function entriesOf(histogram: Buckets): [bucket: number, count: number][] {
+  const { buckets, counts } = numbersOf(histogram);
+  return buckets.map((bucket, at) => [bucket, counts[at]!]);
+}
+
+export function sizeOf(histogram: Buckets): number {
+  return numbersOf(histogram).size;
 }
 
 /** How many values are in bucket `edge` or a higher one. */
-export function countFrom(buckets: Buckets, edge: number): number {
-  return tailOf(buckets)(edge);
-}
-
-/** `countFrom` of many edges: bucket names are read once. */
-export function tailOf(buckets: Buckets): (edge: number) => number {
-  const names = Object.keys(buckets);
-  const numbers = names.map(Number);
-  const counts = names.map((name) => buckets[name]!);
-  return (edge) => {
-    let count = 0;
-    for (let at = 0; at < numbers.length; at++) if (numbers[at]! >= edge) count += counts[at]!;
-    return count;
-  };
+export function countFrom(histogram: Buckets, edge: number): number {
+  const { buckets, counts } = numbersOf(histogram);
+  let count = 0;
+  for (let at = 0; at < buckets.length; at++) if (buckets[at]! >= edge) count += counts[at]!;
+  return count;
 }
 
 export function addBuckets(one: Buckets, other: Buckets): Buckets {
@@ -58,9 +74,10 @@ export function exposureOf({ candidate, stable }: HistogramBlock): { candidate: 
 }
 
 /** @throws RangeError where a bucket is no whole number in the range, or a count no whole number of at least 0. */
-export function checkBuckets(whose: string, buckets: Buckets, lowest: number, highest: number): void {
-  for (const name in buckets) {
-    const [bucket, count] = [Number(name), buckets[name]!];
+export function checkBuckets(whose: string, histogram: Buckets, lowest: number, highest: number): void {
+  const { buckets, counts } = numbersOf(histogram);
+  for (let at = 0; at < buckets.length; at++) {
+    const [bucket, count] = [buckets[at]!, counts[at]!];
     if (!Number.isInteger(bucket) || bucket < lowest || bucket > highest) {
       throw new RangeError(`${whose}: there is no bucket ${bucket}, only ${lowest} to ${highest}`);
     }

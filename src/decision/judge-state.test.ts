@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import type { EvidenceReading } from '../api/evidence.ts';
+import { replicasOf } from '../../test/simulation/replicas.ts';
 import { METRICS } from '../api/rollout.ts';
-import { bucketOf } from '../lib/buckets.ts';
 import { fold, unfold } from '../lib/folded.ts';
-import { drawNormal, type Random, seededRandom } from '../lib/random.ts';
+import { seededRandom } from '../lib/random.ts';
 import type { Case } from './case.ts';
 import { guardrailsOf, riskOf } from './guardrails.ts';
 import { judge } from './judge.ts';
@@ -28,80 +27,18 @@ const SUBJECT: Case = {
 };
 const WEIGHTS = [5, 25, 50, 95];
 
-/** What a replica has counted of one arm; every look adds calls of all kinds. */
-function counter(revision: string, attempt: number, weight: number) {
-  const values = () => ({}) as Record<string, number>;
-  const cell = {
-    attempt,
-    weight,
-    revision,
-    outcomes: { success: 0, refusal: 0, upstream_5xx: 0, truncated: 0, schema_invalid: 0 },
-    schemaChecked: 0,
-    tools: { checked: 0, failed: 0 },
-    thumbs: { given: 0, down: 0 },
-    scores: values(),
-    latency: values(),
-    firstToken: values(),
-    cost: values(),
-    outputTokens: values(),
-  };
-  const add = (buckets: Record<string, number>, bucket: number) => {
-    buckets[bucket] = (buckets[bucket] ?? 0) + 1;
-  };
-  return {
-    cell,
-    serve(calls: number, random: Random) {
-      for (let call = 0; call < calls; call++) {
-        const luck = random();
-        const outcome =
-          luck < 0.01 ? 'upstream_5xx' : luck < 0.02 ? 'refusal' : luck < 0.03 ? 'truncated' : 'success';
-        cell.outcomes[outcome]++;
-        if (outcome !== 'upstream_5xx') cell.schemaChecked++;
-        if (random() < 0.3) cell.tools.checked++;
-        if (random() < 0.1) cell.thumbs.given++;
-        if (random() < 0.2) add(cell.scores, Math.floor(random() * 6));
-        add(cell.latency, bucketOf(900 * Math.exp(0.5 * drawNormal(random))));
-        add(cell.firstToken, bucketOf(250 * Math.exp(0.5 * drawNormal(random))));
-        add(cell.cost, bucketOf(4_000 * Math.exp(0.4 * drawNormal(random))));
-        add(cell.outputTokens, bucketOf(180 * Math.exp(0.4 * drawNormal(random))));
-      }
-    },
-  };
-}
-
-/** A whole rollout over two replicas, looked at every five seconds; `then` sees each state. */
+/** A whole rollout over two replicas; `then` sees the state after each look. */
 function rollOut(looksPerStep: number, then: (state: State, at: number) => State = (state) => state): State {
-  const random = seededRandom(11);
-  const replicas = ['gateway-0', 'gateway-1'].map((replica) => {
-    const before = counter(SUBJECT.stable, 3, 0);
-    before.serve(1_000, random);
-    return { replica, cells: [before] };
-  });
-  const readings = () =>
-    replicas.map(
-      ({ replica, cells }): EvidenceReading => ({
-        replica,
-        startId: '0b9b0f6e-8f5b-4d0e-9a44-2f1c9e0a7b11',
-        releases: [
-          {
-            uid: SUBJECT.uid,
-            serving: { attempt: 4, weight: 5, stable: SUBJECT.stable, epoch: 1 },
-            cells: cells.map(({ cell }) => structuredClone(cell)),
-          },
-        ],
-      }),
-    );
-  let state = judge(undefined, SUBJECT, readings()).state;
+  const { stable, candidate, attempt } = SUBJECT;
+  const replicas = replicasOf(SUBJECT.uid, ['gateway-0', 'gateway-1'], seededRandom(11));
+  replicas.serve({ revision: stable, attempt: attempt - 1, weight: 0 }, 1_000);
+  let state = judge(undefined, SUBJECT, replicas.readings()).state;
   WEIGHTS.forEach((weight, step) => {
-    for (const { cells } of replicas) {
-      cells.push(counter(SUBJECT.candidate, 4, weight), counter(SUBJECT.stable, 4, weight));
-    }
     for (let look = 0; look < looksPerStep; look++) {
-      for (const { cells } of replicas) {
-        cells.at(-2)!.serve(Math.round(weight / 2), random);
-        cells.at(-1)!.serve(Math.round((100 - weight) / 2), random);
-      }
-      state = then(judge(state, { ...SUBJECT, step, weight }, readings()).state, step * looksPerStep + look);
+      replicas.serve({ revision: candidate, attempt, weight }, Math.round(weight / 2));
+      replicas.serve({ revision: stable, attempt, weight }, Math.round((100 - weight) / 2));
+      const { state: next } = judge(state, { ...SUBJECT, step, weight }, replicas.readings());
+      state = then(next, step * looksPerStep + look);
     }
   });
   return state;

@@ -104,7 +104,9 @@ export function addMeasured(one: Measured, other: Measured): Measured {
 export function grown(now: Measured, before: Measured = NOTHING): Measured {
   const values: Partial<Record<ValueKind, Buckets>> = {};
   for (const kind of VALUE_KINDS) {
-    const added = grownBuckets(now.values[kind] ?? {}, before.values[kind] ?? {});
+    const counted = now.values[kind];
+    if (counted === undefined) continue;
+    const added = grownBuckets(counted, before.values[kind] ?? {});
     if (added === undefined) return now;
     if (Object.keys(added).length > 0) values[kind] = added;
   }
@@ -119,9 +121,9 @@ export function isNothing({ tally, values }: Measured): boolean {
 /** Undefined where a bucket counts less than before. */
 function grownBuckets(now: Buckets, before: Buckets): Buckets | undefined {
   const added: Buckets = {};
-  for (const bucket in before) if ((now[bucket] ?? 0) < before[bucket]!) return undefined;
   for (const bucket in now) {
     const more = now[bucket]! - (before[bucket] ?? 0);
+    if (more < 0) return undefined;
     if (more > 0) added[bucket] = more;
   }
   return added;

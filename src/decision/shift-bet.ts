@@ -1,5 +1,5 @@
 import type { Buckets } from '../api/evidence.ts';
-import { sizeOf, tailOf } from './histogram.ts';
+import { countFrom, sizeOf } from './histogram.ts';
 import { logPayoff, type RateBet } from './rate-bet.ts';
 import { NO_TOLERANCE } from './tolerance.ts';
 
@@ -24,9 +24,8 @@ export function edgesOf(stable: Buckets): number[] {
   const buckets = Object.keys(stable).map(Number);
   const [lowest, highest] = [Math.min(...buckets), Math.max(...buckets)];
   const shares: [edge: number, below: number][] = [];
-  const tail = tailOf(stable);
   for (let edge = lowest; edge <= highest + 1; edge++) {
-    shares.push([edge, 1 - tail(edge) / size]);
+    shares.push([edge, 1 - countFrom(stable, edge) / size]);
   }
   const nearest = QUANTILES.map((quantile) =>
     shares.reduce((best, each) =>

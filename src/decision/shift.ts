@@ -8,7 +8,6 @@ import {
   exposureOf,
   type HistogramBlock,
   sizeOf,
-  tailOf,
 } from './histogram.ts';
 import { addPayoffs, logMeanExp } from './mixture.ts';
 import { addMoments, type Moments, momentsOf, NO_MOMENTS } from './moments.ts';
@@ -178,14 +177,13 @@ function withEdges(state: ShiftState): ShiftState {
 function judgeBlock(state: ShiftState, block: HistogramBlock): ShiftState {
   const { margins, edges } = state;
   const calls = exposureOf(block);
-  const [ofCandidate, ofStable] = [tailOf(block.candidate), tailOf(block.stable)];
   const worse: number[] = [];
   const notWorse: number[] = [];
   const seen = edges.map(({ edge, beyond, beyondMargin }, at) => {
     const guess = guessAt(state, at);
-    const stable = { calls: calls.stable, bad: ofStable(edge) };
+    const stable = { calls: calls.stable, bad: countFrom(block.stable, edge) };
     const raisedBy = (margin: number) => ({
-      candidate: { calls: calls.candidate, bad: ofCandidate(edge + margin) },
+      candidate: { calls: calls.candidate, bad: countFrom(block.candidate, edge + margin) },
       stable,
     });
     const tolerated = raisedBy(margins.tolerated);
@@ -196,7 +194,7 @@ function judgeBlock(state: ShiftState, block: HistogramBlock): ShiftState {
     return {
       edge,
       beyond: beyond + stable.bad,
-      beyondMargin: beyondMargin + ofStable(edge + margins.notWorse),
+      beyondMargin: beyondMargin + countFrom(block.stable, edge + margins.notWorse),
     };
   });
   return {
