@@ -188,12 +188,14 @@ export const Guardrail = withRules(
 ).describe('A metric on which the candidate must not be worse than stable.');
 export type Guardrail = z.infer<typeof Guardrail>;
 
-export const Rollout = z
-  .strictObject({
+export const Rollout = withRules(
+  z.strictObject({
     strategy: z
       .enum(['Canary', 'ABTest', 'Shadow', 'Immediate'])
       .optional()
-      .describe('How traffic moves. Default Canary.'),
+      .describe(
+        'How traffic moves. Canary (the default): step by step. ABTest: one share, until a promote, an abort or the deadline. Shadow: the candidate answers copies and serves nobody until a promote. Immediate: at once.',
+      ),
     steps: z
       .array(Step)
       .min(1)
@@ -268,8 +270,15 @@ export const Rollout = z
     retryToken: text(256, 0)
       .optional()
       .describe('Changing it lifts the quarantine of the revision in the spec.'),
-  })
-  .describe('How a new revision takes over from the one it replaces.');
+  }),
+  [
+    {
+      cel: "!has(self.bake) || !has(self.strategy) || !(self.strategy in ['ABTest', 'Shadow'])",
+      message: 'an A/B test and a shadow have no bake: they end by promote, abort or deadline',
+      holds: ({ bake, strategy }) => bake === undefined || !(strategy === 'ABTest' || strategy === 'Shadow'),
+    },
+  ],
+).describe('How a new revision takes over from the one it replaces.');
 export type Rollout = z.infer<typeof Rollout>;
 
 export const Owner = z

@@ -13,12 +13,7 @@ export interface Unsupported {
  */
 export function unsupportedRollout(rollout: Rollout = {}): Unsupported[] {
   const found: Unsupported[] = [];
-  const { strategy, gates = [] } = rollout;
-  if (strategy === 'ABTest' || strategy === 'Shadow') {
-    found.push(
-      not('spec.rollout.strategy', `${strategy} is not supported by this version; use Canary or Immediate`),
-    );
-  }
+  const { gates = [] } = rollout;
   if (gates.length > 0) {
     found.push(not('spec.rollout.gates', 'gates are not supported by this version; remove them'));
   }

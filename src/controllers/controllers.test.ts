@@ -105,7 +105,6 @@ test('without evidence a rollout holds and says why', async () => {
 });
 
 test.each([
-  ['UnsupportedField', 'spec.rollout.strategy', { rollout: { strategy: 'Shadow' as const } }],
   ['UnsupportedField', 'spec.rollout.gates', { rollout: { gates: [{ evalSuiteRef: { name: 'x' } }] } }],
 ])('%s at %s stalls, and stable goes on', async (reason, field, over) => {
   const { it, good } = await withStable();

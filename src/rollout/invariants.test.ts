@@ -18,6 +18,7 @@ const judgement: fc.Arbitrary<Judgement> = fc.record(
     rollback: fc.constant(finding),
     pause: fc.constant(finding),
     hold: fc.constant('errors'),
+    blind: fc.constant('errors'),
   },
   { requiredKeys: ['guardrails', 'proven', 'stepCalls'] },
 );
@@ -40,13 +41,19 @@ const change: fc.Arbitrary<Partial<PlanInput>> = fc.record(
     rollbackMode: fc.constantFrom('Pin' as const, 'RevertSpec' as const),
     servedEverywhere: fc.boolean(),
     settings: fc
-      .record({ paused: fc.boolean(), retryToken: fc.constantFrom('', 'x') })
-      .map(({ paused, retryToken }) =>
+      .record({
+        paused: fc.boolean(),
+        retryToken: fc.constantFrom('', 'x'),
+        strategy: fc.constantFrom('Canary' as const, 'Canary' as const, 'ABTest' as const, 'Shadow' as const),
+        onInconclusive: fc.constantFrom('Hold' as const, 'Promote' as const, 'Rollback' as const),
+      })
+      .map(({ strategy, ...rest }) =>
         settingsOf({
-          paused,
-          retryToken,
+          ...rest,
+          strategy,
+          deadline: '5m',
           steps: [{ weight: 5, minDuration: '1s' }, { pause: {} }, { weight: 50, minDuration: '1s' }],
-          bake: { duration: '1s' },
+          ...(strategy === 'Canary' && { bake: { duration: '1s' } }),
         }),
       ),
   },
@@ -81,6 +88,10 @@ test('whatever happens in whatever order, nobody is served what was taken back',
         for (const share of traffic) expect([stableRevision, candidateRevision]).toContain(share.revision);
         const out = new Set(quarantined.map(({ revision: name }) => name));
         if (candidateRevision !== undefined) expect(out.has(candidateRevision)).toBe(false);
+        if (status.shadow !== undefined) {
+          expect(status.shadow.revision).toBe(candidateRevision);
+          expect(traffic).toEqual([{ revision: stableRevision, weight: 100 }]);
+        }
         const isTrue = (type: string) =>
           conditions.some((each) => each.type === type && each.status === 'True');
         expect(isTrue('Reconciling') && isTrue('Stalled')).toBe(false);

@@ -4,7 +4,7 @@ import { conditionsOf } from './conditions.ts';
 import type { Draft, Plan, PlanInput, Problem } from './pass.ts';
 import { progress } from './progress.ts';
 import { liftedByToken, quarantinedBecause } from './quarantine.ts';
-import { inheritedFrom } from './status.ts';
+import { hasEnded, inheritedFrom } from './status.ts';
 import { begin, promote, rest, withdraw } from './transitions.ts';
 
 /** How often a rollout under way is looked at. */
@@ -27,8 +27,12 @@ export function plan(input: PlanInput): Plan {
     events,
     clear,
     ...(restoreSpec !== undefined && { restoreSpec }),
-    ...((awaitsGateways || status.candidateRevision !== undefined) && { requeueAfterMs: LOOK_MS }),
+    ...((awaitsGateways || isUnderWay(status)) && { requeueAfterMs: LOOK_MS }),
   };
+}
+
+function isUnderWay(status: ReleaseStatus): boolean {
+  return status.candidateRevision !== undefined && !hasEnded(status);
 }
 
 /** Words may quote what users wrote at any length; the schema of the status bounds them. */

@@ -18,8 +18,10 @@ export function rollBack(draft: Draft, cause: Cause, outcome: 'RolledBack' | 'Ab
   const { status } = draft;
   const { stableRevision: to, candidateRevision: from } = status;
   if (from === undefined || to === undefined) return;
+  const reason =
+    status.shadow === undefined ? cause.reason : `${cause.reason}; of copies only, it served nobody`;
   finish(draft, outcome);
-  takeBack(draft, from, to, cause);
+  takeBack(draft, from, to, { ...cause, reason });
 }
 
 /** The `abort` verb. */

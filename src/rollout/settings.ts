@@ -26,11 +26,12 @@ const DEFAULT_MIN_DURATION = '5m';
 const DEFAULT_MIN_CALLS = 100;
 const DEFAULT_BAKE = '30m';
 const DEFAULT_HOLDBACK = 5;
+const DEFAULT_SHARE = 50;
 
 /** Fills in what a spec leaves out. The spec has passed the schema. */
 export function settingsOf(rollout: Rollout = {}): Settings {
-  const { bake } = rollout;
-  const steps = (rollout.steps ?? DEFAULT_STEPS).map(planned);
+  const { bake, strategy = 'Canary' } = rollout;
+  const steps = strategy === 'ABTest' ? [shareOf(rollout)] : (rollout.steps ?? DEFAULT_STEPS).map(planned);
   if (bake !== undefined) {
     steps.push({
       kind: 'bake',
@@ -39,7 +40,7 @@ export function settingsOf(rollout: Rollout = {}): Settings {
     });
   }
   return {
-    strategy: rollout.strategy ?? 'Canary',
+    strategy,
     steps,
     requireProof: rollout.requireProof ?? false,
     deadlineMs: parseDuration(rollout.deadline ?? '24h'),
@@ -48,6 +49,12 @@ export function settingsOf(rollout: Rollout = {}): Settings {
     paused: rollout.paused ?? false,
     retryToken: rollout.retryToken ?? '',
   };
+}
+
+/** An A/B test has one share throughout: the first that its steps name. */
+function shareOf({ steps = [] }: Rollout): PlannedStep {
+  const weight = steps.find((step) => step.weight !== undefined)?.weight ?? DEFAULT_SHARE;
+  return { kind: 'weight', weight, minDurationMs: 0, minCalls: 0 };
 }
 
 function planned(step: Step): PlannedStep {

@@ -10,9 +10,10 @@ export function inheritedFrom(status: ReleaseStatus): ReleaseStatus {
   };
 }
 
-/** Sets who serves: all stable, or split with the candidate. Weights add up to 100. */
+/** Sets who serves: all stable, or split with the candidate. Weights add up to 100. Copies go to nobody. */
 export function route(status: ReleaseStatus, weight: number): void {
   const { stableRevision, candidateRevision } = status;
+  delete status.shadow;
   if (stableRevision === undefined) return;
   status.traffic =
     candidateRevision === undefined || weight === 0
@@ -21,4 +22,16 @@ export function route(status: ReleaseStatus, weight: number): void {
           { revision: stableRevision, weight: 100 - weight },
           { revision: candidateRevision, weight },
         ];
+}
+
+/** Has stable serve everything, and the candidate answer copies of a share of the calls. */
+export function copyTo(status: ReleaseStatus, weight: number): void {
+  const { candidateRevision } = status;
+  route(status, 0);
+  if (candidateRevision !== undefined && weight > 0) status.shadow = { revision: candidateRevision, weight };
+}
+
+/** Whether a test or a shadow has come to its deadline: stable serves all, and a person decides. */
+export function hasEnded({ candidateRevision, step }: ReleaseStatus): boolean {
+  return candidateRevision !== undefined && step?.weight === 0;
 }

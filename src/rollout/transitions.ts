@@ -1,7 +1,7 @@
 import type { OUTCOMES_OF_ROLLOUT, ReleaseStatus } from '../api/status.ts';
 import type { Draft } from './pass.ts';
 import { weightAt } from './settings.ts';
-import { route } from './status.ts';
+import { copyTo, route } from './status.ts';
 
 const MOST_HISTORY = 10;
 export type RolloutOutcome = (typeof OUTCOMES_OF_ROLLOUT)[number];
@@ -18,12 +18,13 @@ export function begin(draft: Draft, revision: string): void {
   delete status.rollback;
   enterStep(draft, 0);
   status.phase = 'Progressing';
-  status.message = `${revision} begins at ${status.step?.weight} %`;
+  status.message = `${revision} begins at ${input.settings.strategy === 'Shadow' ? 'copies of ' : ''}${status.step?.weight} %`;
   events.push({ type: 'Normal', reason: 'RolloutStarted', message: status.message });
 }
 
 /** Goes to step `index` and sets its weight. */
-export function enterStep({ input, status }: Draft, index: number): void {
+export function enterStep(draft: Draft, index: number): void {
+  const { input, status } = draft;
   const { steps } = input.settings;
   const weight = weightAt(steps, index);
   status.step = {
@@ -35,7 +36,27 @@ export function enterStep({ input, status }: Draft, index: number): void {
     elapsedMs: 0,
     calls: 0,
   };
-  route(status, weight);
+  split(draft);
+}
+
+/** Routes calls, or copies of them, as the step under way asks. */
+export function split({ input, status }: Draft): void {
+  const weight = status.step?.weight ?? 0;
+  if (input.settings.strategy === 'Shadow') copyTo(status, weight);
+  else route(status, weight);
+}
+
+/** Ends a test or a shadow without a verdict: stable serves all, the candidate waits for a person. */
+export function end(draft: Draft): void {
+  const { status, events } = draft;
+  if (status.step === undefined) return;
+  status.step = { ...status.step, weight: 0 };
+  route(status, 0);
+  events.push({
+    type: 'Normal',
+    reason: 'Ended',
+    message: `${status.candidateRevision} has come to its deadline; ${status.stableRevision} serves all calls`,
+  });
 }
 
 /** `revision` becomes stable and serves everything. */
