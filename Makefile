@@ -32,4 +32,5 @@ demo: install ## A release that goes wrong and is reverted, on this machine; KEE
 	@npm run -s demo
 
 clean: ## Removes what was installed and built here; the cached control plane stays
-	rm -rf node_modules dist .cache coverage
+	rm -rf node_modules .cache coverage
+	find dist -mindepth 1 ! -name install.yaml -delete

@@ -1,0 +1,135 @@
+{{/* Generated from src/ by `npm run generate`; do not edit. */}}
+{{- define "sluice.rules.operator" -}}
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+    - modelproviders
+  verbs:
+    - list
+    - watch
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+  verbs:
+    - patch
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases/status
+    - modelroutes/status
+    - modelproviders/status
+  verbs:
+    - patch
+- apiGroups:
+    - apps
+  resources:
+    - controllerrevisions
+  verbs:
+    - get
+    - list
+    - watch
+    - create
+    - delete
+- apiGroups:
+    - events.k8s.io
+  resources:
+    - events
+  verbs:
+    - create
+    - patch
+- apiGroups:
+    - ''
+  resources:
+    - configmaps
+  verbs:
+    - get
+{{- end }}
+
+{{- define "sluice.rules.operatorHome" -}}
+- apiGroups:
+    - coordination.k8s.io
+  resources:
+    - leases
+  verbs:
+    - create
+- apiGroups:
+    - coordination.k8s.io
+  resources:
+    - leases
+  resourceNames:
+    - '{{ include "sluice.operatorName" . }}'
+  verbs:
+    - get
+    - update
+- apiGroups:
+    - discovery.k8s.io
+  resources:
+    - endpointslices
+  verbs:
+    - list
+{{- end }}
+
+{{- define "sluice.rules.gateway" -}}
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+    - modelproviders
+  verbs:
+    - list
+    - watch
+- apiGroups:
+    - apps
+  resources:
+    - controllerrevisions
+  verbs:
+    - list
+    - watch
+{{- end }}
+
+{{- define "sluice.rules.providerKeys" -}}
+- apiGroups:
+    - ''
+  resources:
+    - secrets
+  resourceNames:
+    {{- toYaml . | nindent 4 }}
+  verbs:
+    - get
+{{- end }}
+
+{{- define "sluice.rules.view" -}}
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+    - modelproviders
+    - promptreleases/status
+    - modelroutes/status
+    - modelproviders/status
+  verbs:
+    - get
+    - list
+    - watch
+{{- end }}
+
+{{- define "sluice.rules.edit" -}}
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+    - modelproviders
+  verbs:
+    - create
+    - update
+    - patch
+    - delete
+    - deletecollection
+{{- end }}
