@@ -3,8 +3,10 @@ import type { GuardrailStatus } from './status.ts';
 /** A guardrail that has spoken, in words for people. */
 export interface Finding {
   guardrail: string;
-  /** `7 of 31 refused, stable 4 of 590`. */
+  /** What was seen, against what: `7 of 31 refused, stable 4 of 590`. */
   reason: string;
+  /** With what risk: `evidence 240, 133 needed at a risk of 5%`. */
+  proof?: string;
   /** Bad calls charged to the candidate under this guardrail, where it counts calls as good or bad. */
   badCalls?: number;
 }

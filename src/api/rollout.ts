@@ -194,7 +194,7 @@ export const Rollout = withRules(
       .enum(['Canary', 'ABTest', 'Shadow', 'Immediate'])
       .optional()
       .describe(
-        'How traffic moves. Canary (the default): step by step. ABTest: one share, until a promote, an abort or the deadline. Shadow: the candidate answers copies and serves nobody until a promote. Immediate: at once.',
+        'How traffic moves. Default Canary. Canary: step by step. ABTest: one share, until a promote, an abort or the deadline. Shadow: the candidate answers copies and serves nobody until a promote. Immediate: at once.',
       ),
     steps: z
       .array(Step)
@@ -216,7 +216,7 @@ export const Rollout = withRules(
     guardrails: listMap(Guardrail, 'name', 16)
       .optional()
       .describe(
-        'On what the candidate must not be worse than stable. Default: errors, refusals and schema failures.',
+        'On what the candidate must not be worse than stable. Default: errors, schema failures, refusals, latency, first token, cost and output tokens, each where there is something to measure.',
       ),
     risk: percent()
       .optional()

@@ -65,6 +65,9 @@ export const RollbackStatus = z.strictObject({
   to: revisionName().describe('The revision that serves instead.'),
   guardrail: z.string().max(63).optional().describe('The guardrail that failed; absent after an abort.'),
   reason: text(1024, 0).describe('What was measured, e.g. 7 of 31 refused, stable 4 of 590.'),
+  proof: text(256, 0)
+    .optional()
+    .describe('How strong the evidence was, e.g. evidence 240, 133 needed at a risk of 5%.'),
   badCalls: z.int().optional().describe('Bad calls charged to the candidate under that guardrail.'),
   detectedAt: timestamp().describe('When the evidence sufficed.'),
   servedAt: timestamp().optional().describe('When every gateway had the new table.'),

@@ -40,9 +40,8 @@ test('a candidate that refuses a fifth of its calls is rolled back, in words', (
   ]);
   expect(judgement.rollback).toEqual({
     guardrail: 'refusals',
-    reason: expect.stringMatching(
-      /^7 of 31 refused, stable 4 of 590; evidence \d{3,}, 113 needed at a risk of 5%$/,
-    ),
+    reason: '7 of 31 refused, stable 4 of 590',
+    proof: expect.stringMatching(/^evidence \d{3,}, 113 needed at a risk of 5%$/),
     badCalls: 7,
   });
   expect(judgement.guardrails.find(({ name }) => name === 'refusals')).toMatchObject({

@@ -18,7 +18,7 @@ import { type State, unpack } from './judge-state.ts';
 import { absorb, EMPTY_LEDGER, type Served, servedBefore } from './ledger.ts';
 import { chargedCalls } from './measured.ts';
 import type { GuardrailVerdict, Sample } from './verdict.ts';
-import { missingWords, reasonOf } from './words.ts';
+import { missingWords, proofOf, reasonOf } from './words.ts';
 
 /** A prompt cache is cold and connections are new at first: latency and cost of that time are the newcomer's lot. */
 const WARM_UP_MS = 60_000;
@@ -126,7 +126,7 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
     if (action !== 'Notify') proven &&= decision.verdict === 'Pass';
     if (decision.verdict === 'Fail' && decision.blame !== undefined) {
       const guardrail = guardrails.find(({ name }) => name === decision.blame)!;
-      findings[action] = findingOf(guardrail, verdicts.get(decision.blame)!, subject);
+      findings[action] = findingOf(guardrail, verdicts.get(decision.blame)!, risk);
     }
   }
   const acting = guardrails.filter(({ action }) => action !== 'Notify');
@@ -147,12 +147,13 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
   };
 }
 
-function findingOf(guardrail: JudgedGuardrail, verdict: GuardrailVerdict, subject: Case): Finding {
+function findingOf(guardrail: JudgedGuardrail, verdict: GuardrailVerdict, risk: number): Finding {
   const { name } = guardrail;
   const { bad } = verdict.candidate;
   return {
     guardrail: name,
-    reason: reasonOf(guardrail, verdict, subject),
+    reason: reasonOf(guardrail, verdict),
+    proof: proofOf(verdict, risk),
     ...(bad !== undefined && { badCalls: bad }),
   };
 }

@@ -1,7 +1,7 @@
 import type { RateMetric } from '../api/rollout.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { formatPercent } from '../lib/percent.ts';
-import type { Case, JudgedGuardrail, ShiftGuarded } from './case.ts';
+import type { JudgedGuardrail, ShiftGuarded } from './case.ts';
 import { formatFigure, formatValue } from './figures.ts';
 import type { GuardrailVerdict, Sample } from './verdict.ts';
 
@@ -23,12 +23,15 @@ const VALUE_WORDS: Record<ShiftGuarded['metric'], string> = {
   custom: 'typically were at',
 };
 
-/** What a failed guardrail has seen, against what and with what risk: `7 of 31 refused, stable 4 of 590; …`. */
-export function reasonOf(guardrail: JudgedGuardrail, verdict: GuardrailVerdict, { risk }: Case): string {
-  const { evidence, threshold, aboveLimit } = verdict;
-  const proof = `evidence ${formatFigure(evidence)}, ${formatFigure(threshold)} needed at a risk of ${formatPercent(risk)}`;
-  const limit = aboveLimit ? `, above the limit of ${limitWords(guardrail)}` : '';
-  return `${seen(guardrail, verdict)}${limit}; ${proof}`;
+/** What a failed guardrail has seen, and against what: `7 of 31 refused, stable 4 of 590`. */
+export function reasonOf(guardrail: JudgedGuardrail, verdict: GuardrailVerdict): string {
+  const limit = verdict.aboveLimit ? `, above the limit of ${limitWords(guardrail)}` : '';
+  return `${seen(guardrail, verdict)}${limit}`;
+}
+
+/** With what risk a guardrail failed: `evidence 240, 133 needed at a risk of 5%`. */
+export function proofOf({ evidence, threshold }: GuardrailVerdict, risk: number): string {
+  return `evidence ${formatFigure(evidence)}, ${formatFigure(threshold)} needed at a risk of ${formatPercent(risk)}`;
 }
 
 /** What is missing until a guardrail passes, and how long that will take at the rate of this step's calls (per s). */

@@ -6,6 +6,7 @@ import { progress } from './progress.ts';
 import { liftedByToken, quarantinedBecause } from './quarantine.ts';
 import { hasEnded, inheritedFrom } from './status.ts';
 import { begin, promote, rest, withdraw } from './transitions.ts';
+import { inFull } from './words.ts';
 
 /** How often a rollout under way is looked at. */
 export const LOOK_MS = 1_000;
@@ -105,7 +106,8 @@ function stayOut(draft: Draft, revision: string): void {
   const why = quarantinedBecause(status, revision) ?? '';
   const justRolledBack = rollback?.from === revision && rollback.generation === input.generation;
   status.phase = 'RolledBack';
-  status.message = `${revision} was taken back: ${why}; ${status.stableRevision} serves`;
+  const story = rollback?.from === revision ? inFull(rollback) : why;
+  status.message = `${revision} was taken back: ${story}; ${status.stableRevision} serves`;
   draft.stalled = justRolledBack
     ? { reason: 'RolledBack', message: status.message }
     : {

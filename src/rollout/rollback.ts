@@ -2,10 +2,12 @@ import type { Draft } from './pass.ts';
 import { lift, quarantine } from './quarantine.ts';
 import { route } from './status.ts';
 import { finish } from './transitions.ts';
+import { inFull } from './words.ts';
 
 /** Why a candidate is taken back. */
 export interface Cause {
   reason: string;
+  proof?: string;
   guardrail?: string;
   badCalls?: number;
 }
@@ -56,6 +58,7 @@ function takeBack({ input, status, events }: Draft, from: string, to: string, ca
     to,
     ...(cause.guardrail !== undefined && { guardrail: cause.guardrail }),
     reason: cause.reason,
+    ...(cause.proof !== undefined && { proof: cause.proof }),
     ...(cause.badCalls !== undefined && { badCalls: cause.badCalls }),
     detectedAt: at,
     undo: input.undo(from),
@@ -65,6 +68,6 @@ function takeBack({ input, status, events }: Draft, from: string, to: string, ca
   events.push({
     type: 'Warning',
     reason: 'RolledBack',
-    message: `${from} was taken back: ${cause.reason}; ${to} serves`,
+    message: `${from} was taken back: ${inFull(cause)}; ${to} serves`,
   });
 }

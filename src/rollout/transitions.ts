@@ -2,6 +2,7 @@ import type { OUTCOMES_OF_ROLLOUT, ReleaseStatus } from '../api/status.ts';
 import type { Draft } from './pass.ts';
 import { weightAt } from './settings.ts';
 import { copyTo, route } from './status.ts';
+import { inFull } from './words.ts';
 
 const MOST_HISTORY = 10;
 export type RolloutOutcome = (typeof OUTCOMES_OF_ROLLOUT)[number];
@@ -108,7 +109,7 @@ export function rest({ input, status }: Draft): void {
   }
   if (reverted && rollback.revertedGeneration === input.generation) {
     status.phase = 'RolledBack';
-    status.message = `${rollback.from} was taken back: ${rollback.reason}; the spec was put back to ${rollback.to}`;
+    status.message = `${rollback.from} was taken back: ${inFull(rollback)}; the spec was put back to ${rollback.to}`;
     return;
   }
   status.phase = 'Healthy';

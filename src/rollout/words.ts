@@ -55,3 +55,8 @@ function failing({ guardrails }: Judgement): string {
   const names = guardrails.filter(({ verdict }) => verdict === 'Fail').map(({ name }) => name);
   return names.length === 0 ? 'no guardrail failing' : `failing: ${names.join(', ')}`;
 }
+
+/** Why, with how strong the evidence was. */
+export function inFull({ reason, proof }: { reason: string; proof?: string | undefined }): string {
+  return proof === undefined ? reason : `${reason} (${proof})`;
+}

@@ -53,6 +53,7 @@ const status: Required<ReleaseStatus> = {
     to: 'triage-6f1c2a9b04',
     guardrail: 'refusals',
     reason: '7 of 31 refused, stable 4 of 590',
+    proof: 'evidence 240, 133 needed at a risk of 5%',
     badCalls: 7,
     detectedAt: at,
     servedAt: at,
