@@ -16,12 +16,12 @@ export interface SluiceProcess {
 
 export type LogEntry = Record<string, unknown> & { msg?: string };
 
-/** Starts `sluice <args>` from the source. */
-export function startSluice(args: readonly string[]): SluiceProcess {
+/** Starts `sluice <args>` from the source, with `env` beside this process's own. */
+export function startSluice(args: readonly string[], env: NodeJS.ProcessEnv = {}): SluiceProcess {
   const child: ChildProcess = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
   });
   const entries: LogEntry[] = [];
   const waiting = new Set<{

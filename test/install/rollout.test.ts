@@ -1,0 +1,191 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  GATEWAY_RULES,
+  OPERATOR_RULES,
+  operatorHomeRules,
+  providerKeyRules,
+} from '../../src/install/rbac.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Live, PLANTED_KEY, provider, release, route } from '../cluster/stage.ts';
+import { auditEvents } from '../control-plane/audit-log.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { run } from '../control-plane/run.ts';
+import { eventually } from '../eventually.ts';
+import { startCallers } from '../processes/callers.ts';
+import { chart, helm, rendered, root, values } from './chart.ts';
+import { type Installed, startInstalled } from './installed.ts';
+import { granted, refused, used, without } from './rights.ts';
+
+const SYSTEM = 'sluice-system';
+const USERS = 'support';
+
+// Helm may have to be built first.
+beforeAll(async () => {
+  await helm(['version']);
+}, 900_000);
+
+let plane: ControlPlane;
+let simulator: Simulator;
+let installed: Installed | undefined;
+
+beforeEach(async () => {
+  plane = await startControlPlane({ auditLog: true });
+  simulator = await startSimulator({
+    rules: [
+      { match: { text: 'bad' }, errors: 0.5, answer: 'Hello' },
+      { match: {}, answer: 'Hello' },
+    ],
+    seed: 7,
+    key: PLANTED_KEY,
+  });
+  await kubectl('create', 'namespace', USERS);
+  await kubectl('-n', USERS, 'create', 'secret', 'generic', 'sim', `--from-literal=apiKey=${PLANTED_KEY}`);
+}, 120_000);
+
+afterEach(async () => {
+  await installed?.stop();
+  installed = undefined;
+  await simulator?.close(100);
+  await plane?.stop();
+});
+
+async function kubectl(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await plane.kubectl(args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+async function apply(...items: object[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { code, stderr } = await plane.kubectl(['apply', '-n', USERS, '-f', '-'], { input });
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function installChart(given: object): Promise<void> {
+  const secrets = [{ namespace: USERS, names: ['sim'] }];
+  const all = values({ providers: { secrets }, ...given });
+  const args = ['install', 'sluice', chart, '--namespace', SYSTEM, '--create-namespace', ...all];
+  const { code, stderr } = await helm(args, plane.kubeconfig);
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function installPlain(): Promise<void> {
+  await kubectl('apply', '--server-side', '-f', join(root, 'dist/install.yaml'));
+  const access = await readFile(join(root, 'config/samples/provider-key-access.yaml'), 'utf8');
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-access-'));
+  const file = join(directory, 'access.yaml');
+  await writeFile(file, access.replace('resourceNames: [openai]', 'resourceNames: [sim]'));
+  await kubectl('apply', '-f', file);
+  await rm(directory, { recursive: true });
+}
+
+const until = (kind: string, name: string, wanted: (live: Live) => boolean): Promise<Live> => {
+  let last: Live | undefined;
+  return eventually(
+    () => `${kind} ${name}: ${JSON.stringify(last?.status)}\n${installed?.operator.output().slice(-2000)}`,
+    async () => {
+      last = JSON.parse(await kubectl('-n', USERS, 'get', kind, name, '-o', 'json')) as Live;
+      return wanted(last) && last;
+    },
+    60_000,
+    250,
+  );
+};
+
+/** Runs what the pod of `helm test` runs, with this machine's node. */
+async function expectHelmTest(
+  code: number,
+  { adminUrl, gatewayUrl }: { adminUrl: string; gatewayUrl: string },
+) {
+  const pod = (await rendered()).find(({ kind }) => kind === 'Pod');
+  const [container] = (pod!.spec as { containers: { command: string[]; args: string[] }[] }).containers;
+  const [, ...flags] = [...container!.command, ...container!.args];
+  const env = { ...process.env, NODE_OPTIONS: '', ADMIN: adminUrl, GATEWAY: gatewayUrl };
+  const ended = await run(process.execPath, flags, { env });
+  expect({ ...ended, ok: ended.code }).toMatchObject({ ok: code });
+}
+
+test('helm test fails where something else than a gateway answers', async () => {
+  await expectHelmTest(1, { adminUrl: simulator.baseURL, gatewayUrl: simulator.baseURL });
+});
+
+test.each<[string, () => Promise<void>]>([
+  ['the chart', () => installChart({})],
+  ['the chart, for one namespace', () => installChart({ watchNamespace: USERS })],
+  ['dist/install.yaml', installPlain],
+])(
+  '%s gives the rights that a rollout and a rollback take, and no others',
+  async (_name, install) => {
+    await install();
+    installed = await startInstalled(plane, {
+      namespace: SYSTEM,
+      operator: 'sluice-operator',
+      gateway: 'sluice-gateway',
+    });
+
+    const messages = { messages: [{ role: 'system', content: 'from a file' }] };
+    await apply(
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'prompts' },
+        data: { p: JSON.stringify(messages) },
+      },
+      provider(simulator.baseURL),
+      route(),
+      release('triage', 'good one'),
+      release('filed', '', {
+        spec: { prompt: undefined, promptFrom: { configMapKeyRef: { name: 'prompts', key: 'p' } } },
+      }),
+    );
+    const first = await until('prel', 'triage', ({ status }) => status?.phase === 'Healthy');
+    await until('prel', 'filed', ({ status }) => status?.phase === 'Healthy');
+
+    await expectHelmTest(0, installed);
+
+    const callers = startCallers(installed.gatewayUrl, `${USERS}/triage`, 30);
+    await apply(release('triage', 'good two'));
+    const promoted = await until(
+      'prel',
+      'triage',
+      ({ status }) => status?.phase === 'Healthy' && status.stableRevision !== first.status?.stableRevision,
+    );
+    await apply(release('triage', 'bad one'));
+    const { status } = await until(
+      'prel',
+      'triage',
+      (live) =>
+        live.status?.rollback?.revertedGeneration !== undefined &&
+        live.status.rollback.servedAt !== undefined,
+    );
+    expect(status?.rollback).toMatchObject({ to: promoted.status?.stableRevision, mode: 'RevertSpec' });
+
+    // The way back, which is a verb: acted on, and then removed.
+    await kubectl(...(status?.rollback?.undo.split(' ').slice(1) ?? []));
+    await until('prel', 'triage', ({ metadata, status: now }) => {
+      return metadata.annotations?.['sluice.dev/retry'] === undefined && now?.candidateRevision !== undefined;
+    });
+    await kubectl('-n', USERS, 'annotate', 'prel', 'triage', 'sluice.dev/abort=true');
+    await until('prel', 'triage', (live) => live.status?.lastAction?.verb === 'abort');
+    await callers.stop();
+
+    await installed.stop();
+    const events = await auditEvents(plane.auditLogPath!);
+    expect(refused(events, SYSTEM)).toEqual([]);
+
+    const operator = granted([...OPERATOR_RULES, ...operatorHomeRules('any'), ...providerKeyRules(['any'])]);
+    const idle = without(operator, used(events, 'sluice-operator'));
+    // What only happens when a revision is kept twice, a release has more than ten to spare, or an Event says itself again.
+    const rare = [
+      'get apps/controllerrevisions',
+      'delete apps/controllerrevisions',
+      'patch events.k8s.io/events',
+    ];
+    expect(idle.filter((each) => !rare.includes(each))).toEqual(['patch sluice.dev/modelroutes']);
+    const gateway = granted([...GATEWAY_RULES, ...providerKeyRules(['any'])]);
+    expect(without(gateway, used(events, 'sluice-gateway'))).toEqual([]);
+  },
+  240_000,
+);
