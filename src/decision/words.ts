@@ -19,7 +19,7 @@ const VALUE_WORDS: Record<ShiftGuarded['metric'], string> = {
   Latency: 'typically took',
   FirstTokenLatency: 'typically began after',
   CostPerCall: 'typically cost',
-  OutputTokens: 'typically answered with tokens:',
+  OutputTokens: 'typically answered with',
   custom: 'typically were at',
 };
 
@@ -49,8 +49,9 @@ function seen(guardrail: JudgedGuardrail, { candidate, stable }: GuardrailVerdic
     const words = BAD_WORDS[guardrail.metric];
     return `${candidate.bad} of ${candidate.calls} ${words}, stable ${stable.bad} of ${stable.calls}`;
   }
+  const unit = guardrail.metric === 'OutputTokens' ? ' tokens' : '';
   const arm = ({ calls, value }: Sample) =>
-    value === undefined ? 'none' : `${formatValue(guardrail, value)} over ${calls}`;
+    value === undefined ? 'none' : `${formatValue(guardrail, value)}${unit} over ${calls}`;
   const words = guardrail.method === 'score' ? 'scored' : VALUE_WORDS[guardrail.metric];
   return `${words} ${arm(candidate)}, stable ${arm(stable)}`;
 }

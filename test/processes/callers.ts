@@ -11,7 +11,12 @@ export interface Callers {
 }
 
 /** Calls `model` at `perSecond` with the official client, each call by another user. */
-export function startCallers(url: string, model: string, perSecond: number): Callers {
+export function startCallers(
+  url: string,
+  model: string,
+  perSecond: number,
+  onAnswer?: (headers: Headers) => void,
+): Callers {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'caller', maxRetries: 0, timeout: 20_000 });
   const byRevision: Record<string, number> = {};
   const errors: string[] = [];
@@ -27,6 +32,7 @@ export function startCallers(url: string, model: string, perSecond: number): Cal
       answered++;
       const revision = response.headers.get('x-sluice-revision') ?? 'none';
       byRevision[revision] = (byRevision[revision] ?? 0) + 1;
+      onAnswer?.(response.headers);
     } catch (error) {
       errors.push(error instanceof Error ? error.message : String(error));
     }
