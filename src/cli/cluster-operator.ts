@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { KIND_NAMES } from '../api/resource.ts';
 import { startControllers } from '../controllers/controllers.ts';
+import { releaseMetrics } from '../controllers/release-metrics.ts';
 import { gatewayEvidence } from '../evidence/gateways.ts';
 import { serviceEndpoints } from '../store/kubernetes/endpoints.ts';
 import { electLeader, type LeaderElection } from '../store/kubernetes/lease.ts';
@@ -13,6 +13,7 @@ import { startAdminServer } from './admin-server.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
+import { operatorMetrics } from './operator-metrics.ts';
 import type { CommonOptions, PrometheusOptions } from './options.ts';
 import { customSource } from './prometheus.ts';
 
@@ -33,31 +34,33 @@ export interface OperatorOptions extends CommonOptions, ClusterOptions, Promethe
 export async function operateCluster(options: OperatorOptions): Promise<void> {
   const log = createLog(options.logLevel);
   const custom = customSource(options, log);
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const transport = await connect(options, { onCall: countCalls(registry) });
 
   // The store wants to know who leads, and who leads depends on what the store has read.
   let election: Pick<LeaderElection, 'leads' | 'epoch'> | undefined;
+  let controllers: ReturnType<typeof startControllers> | undefined;
+  const leads = () => election?.leads() ?? false;
+  const metrics = operatorMetrics(leads, () => controllers?.depth() ?? 0);
+  const transport = await connect(options, { onCall: metrics.call });
+
   const store = kubernetesStore({
     transport,
     log,
     epoch: () => election?.epoch() ?? 0,
-    mayWrite: () => election?.leads() ?? false,
+    mayWrite: leads,
     instance: hostname(),
     ...(options.namespace !== undefined && { namespace: options.namespace }),
   });
+  const stopMetrics = releaseMetrics(metrics.registry, store, leads);
   store.start();
 
   const lost = Promise.withResolvers<never>();
-  let controllers: ReturnType<typeof startControllers> | undefined;
   const onLeading = () => {
-    const evidence = gatewayEvidence({ endpoints: endpointsOf(options, transport), log });
-    controllers = startControllers({ store, evidence, custom, log });
+    const evidence = metrics.counted(gatewayEvidence({ endpoints: endpointsOf(options, transport), log }));
+    controllers = startControllers({ store, evidence, custom, log, onPass: metrics.pass });
   };
   const stopAdmin = await startAdminServer({
     address: options.admin,
-    registry,
+    registry: metrics.registry,
     ready: () => election !== undefined,
   });
   let stopElection = async () => {};
@@ -88,6 +91,7 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
   await untilStopped(
     async () => {
       await controllers?.stop();
+      stopMetrics();
       await stopElection();
       await store.stop();
       await stopAdmin();
@@ -114,14 +118,4 @@ function endpointsOf(
   const { namespace, name } = gatewayService;
   const found = serviceEndpoints({ transport, namespace, service: name });
   return async () => [...gateway, ...(await found()).map(({ url }) => url)];
-}
-
-function countCalls(registry: Registry) {
-  const calls = new Counter({
-    name: 'sluice_api_server_requests_total',
-    help: 'Requests to the API server; status 0 where no answer came.',
-    labelNames: ['verb', 'status'],
-    registers: [registry],
-  });
-  return ({ verb, status }: { verb: string; status: number }) => calls.inc({ verb, status });
 }

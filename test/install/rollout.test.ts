@@ -8,7 +8,7 @@ import {
   providerKeyRules,
 } from '../../src/install/rbac.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { type Live, PLANTED_KEY, provider, release, route } from '../cluster/stage.ts';
+import { conditionOf, type Live, PLANTED_KEY, provider, release, route } from '../cluster/stage.ts';
 import { auditEvents } from '../control-plane/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { run } from '../control-plane/run.ts';
@@ -189,3 +189,29 @@ test.each<[string, () => Promise<void>]>([
   },
   240_000,
 );
+
+test('a Secret that is not named is not read: the provider says so until it is', async () => {
+  await installChart({ providers: { secrets: [] } });
+  installed = await startInstalled(plane, {
+    namespace: SYSTEM,
+    operator: 'sluice-operator',
+    gateway: 'sluice-gateway',
+  });
+  await apply(provider(simulator.baseURL), route());
+  const stalled = await until('mprov', 'sim', (live) => conditionOf(live, 'Stalled')?.status === 'True');
+  expect(conditionOf(stalled, 'Stalled')).toMatchObject({
+    reason: 'SecretForbidden',
+    message: expect.stringContaining('providers.secrets'),
+  });
+  const secrets = [{ namespace: USERS, names: ['sim'] }];
+  const args = ['upgrade', 'sluice', chart, '--namespace', SYSTEM, ...values({ providers: { secrets } })];
+  expect(await helm(args, plane.kubeconfig)).toMatchObject({ code: 0 });
+  await until('mprov', 'sim', (live) => conditionOf(live, 'Ready')?.status === 'True');
+  const as = `system:serviceaccount:${SYSTEM}:sluice-gateway`;
+  const may = async (...what: string[]) =>
+    (await plane.kubectl(['auth', 'can-i', ...what, '-n', USERS], { as })).stdout.trim();
+  expect(await may('get', 'secrets/sim')).toBe('yes');
+  expect(await may('get', 'secrets/another')).toBe('no');
+  expect(await may('list', 'secrets')).toBe('no');
+  expect(await may('watch', 'secrets')).toBe('no');
+}, 120_000);

@@ -2,7 +2,7 @@ import { type ConditionNow, mergeConditions } from '../../api/conditions.ts';
 import type { ModelProviderStatus } from '../../api/model-provider.ts';
 import { nameParts, type Resource } from '../../api/resource.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
-import type { Store } from '../../store/store.ts';
+import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 
 export interface ProviderReconcilerOptions {
@@ -42,8 +42,16 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
     }
     if (auth === undefined) return undefined;
     const { name, key } = auth.secretRef;
-    // The value goes no further than this line.
-    if ((await store.secret(namespace, name, key)) !== undefined) return undefined;
+    try {
+      // The value goes no further than this line.
+      if ((await store.secret(namespace, name, key)) !== undefined) return undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'Forbidden')) throw error;
+      return {
+        reason: 'SecretForbidden',
+        message: `spec.auth.secretRef: Sluice may not read Secret "${name}"; name it under providers.secrets of the chart, or bind a Role that may get it to both of Sluice's ServiceAccounts`,
+      };
+    }
     return {
       reason: 'SecretNotFound',
       message: `spec.auth.secretRef: Secret "${name}" has no key "${key}"; ${store.secretRemedy(namespace, name, key)}`,
