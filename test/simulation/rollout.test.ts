@@ -66,10 +66,15 @@ test('few calls are spread over the ticks', () => {
 });
 
 test('values are drawn for each call', () => {
-  const values = valueTraffic({ callsPerSecond: 4, candidate: () => 2, stable: () => 1 });
+  const values = valueTraffic({
+    metric: 'EvalScore',
+    callsPerSecond: 4,
+    candidate: () => 2,
+    stable: () => 1,
+  });
   const [served] = values.during(0, 5, 0.5, seededRandom(1));
   expect(served.candidate.values).toEqual(new Array(served.candidate.calls).fill(2));
   expect(served.candidate.sum).toBe(2 * served.candidate.calls);
   expect(served.candidate.calls + served.stable.calls).toBe(20);
-  expect(values.before(seededRandom(1))[0].calls).toBe(2_000);
+  expect(values.before(seededRandom(1))[0].stable.calls).toBe(2_000);
 });

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/lib/random.ts';
-import type { Each, Measured, Served, Traffic } from './traffic.ts';
+import type { Each, Pair, Traffic } from './traffic.ts';
 
 /** How a candidate's share of the calls is raised. */
 export interface Plan {
@@ -21,12 +21,14 @@ export interface Moment {
   second: number;
   /** Since the start of the step. */
   stepSecond: number;
+  /** The candidate's, in percent, under which the calls were drawn. */
+  weight: number;
 }
 
 /** A rule while it watches one rollout. */
 export interface Watcher {
   /** Looks at what was served since the last look. */
-  look(served: Each<Served>, at: Moment): Answer;
+  look(served: Each<Pair>, at: Moment): Answer;
   /** Called when the next step begins. */
   nextStep?(): void;
   /** What the rule looks at, after the last look: an e-value or a p-value. */
@@ -37,7 +39,7 @@ export interface Watcher {
 export interface Rule {
   name: string;
   /** Begins a rollout of so many steps, with what stable served before it. */
-  watch(before: Each<Measured>, steps: number): Watcher;
+  watch(before: Each<Pair>, steps: number): Watcher;
 }
 
 /** How a rollout went. */
@@ -72,12 +74,13 @@ export function replay(
   const course: Course = { rolledBack: false, seconds: 0, calls: 0, sum: 0, ticksHeld: 0 };
   let [step, stepSecond] = [0, 0];
   while (course.seconds < deadline) {
-    const served = traffic.during(course.seconds, secondsPerTick, steps[step]! / 100, random);
+    const weight = steps[step]!;
+    const served = traffic.during(course.seconds, secondsPerTick, weight / 100, random);
     course.seconds += secondsPerTick;
     course.calls += served[0].candidate.calls;
     course.sum += served[0].candidate.sum;
     stepSecond += secondsPerTick;
-    const answer = watcher.look(served, { second: course.seconds, stepSecond });
+    const answer = watcher.look(served, { second: course.seconds, stepSecond, weight });
     onLook?.(course.seconds, watcher);
     if (answer === 'RollBack') return { ...course, rolledBack: true };
     if (stepSecond < secondsPerStep) continue;

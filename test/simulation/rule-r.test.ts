@@ -1,22 +1,27 @@
-import { rateDefault } from '../../src/decision/defaults.ts';
-import { NO_TOLERANCE } from '../../src/decision/tolerance.ts';
+import type { Guardrail } from '../../src/api/rollout.ts';
 import { seededRandom } from '../../src/lib/random.ts';
-import { rateEngine } from './engine.ts';
+import { sluice } from './engine.ts';
+import { HEALTHY, outcomes } from './everything.ts';
 import { type Course, DEFAULT_PLAN, type Plan, type Rule, replay } from './rollout.ts';
-import { type RateAt, rateTraffic, type Traffic, together } from './traffic.ts';
+import type { RateAt, Traffic } from './traffic.ts';
 import { wilson } from './wilson.ts';
 
 const RISK = 0.05;
 
-/** The defaults on errors, schema and refusals, which share the risk, and without a tolerance for noise. */
-const DEFAULTS = [rateDefault('ErrorRate'), rateDefault('SchemaFailureRate'), rateDefault('RefusalRate')];
-const BARE = DEFAULTS.map((each) => ({ ...each, tolerance: NO_TOLERANCE }));
+/** Errors, schema and refusals as by default; the second time without a tolerance for noise. */
+const GUARDRAILS: Guardrail[] = [
+  { name: 'errors', metric: 'ErrorRate' },
+  { name: 'schema', metric: 'SchemaFailureRate' },
+  { name: 'refusals', metric: 'RefusalRate' },
+];
+const RULE = sluice('R', { guardrails: GUARDRAILS });
+const BARE = sluice('bare', {
+  guardrails: GUARDRAILS.map((each) => ({ ...each, tolerance: { relative: '0%', absolute: '0%' } })),
+});
 
 /** Errors as given; schema failures and refusals are as often with both. */
 function traffic(candidate: RateAt, stable: RateAt, callsPerSecond = 20): Traffic {
-  const both = (rate: number) =>
-    rateTraffic({ callsPerSecond, candidate: always(rate), stable: always(rate) });
-  return together(rateTraffic({ callsPerSecond, candidate, stable }), both(0.005), both(0.02));
+  return outcomes(callsPerSecond, { ...HEALTHY, errors: candidate }, { ...HEALTHY, errors: stable });
 }
 
 function always(rate: number): RateAt {
@@ -62,27 +67,25 @@ describe('a candidate that is no worse is rolled back within the risk', () => {
     ['where both drift', traffic(drift, drift), 100, {}],
   ])('%s', (_, calls, runs, plan) => {
     // Without the tolerance the evidence alone has to keep to the risk.
-    const share = shareRolledBack(play(calls, rateEngine('bare', RISK, BARE), runs, plan));
+    const share = shareRolledBack(play(calls, BARE, runs, plan));
     expect(share).toBeLessThanOrEqual(mostSeen(runs));
   });
 
   test('and is hardly held up', () => {
-    const courses = play(traffic(always(0.01), always(0.01)), rateEngine('R', RISK, DEFAULTS), 50);
+    const courses = play(traffic(always(0.01), always(0.01)), RULE, 50);
     const held = courses.reduce((sum, { ticksHeld }) => sum + ticksHeld, 0) / courses.length;
     expect(held).toBeLessThan(0.1 * (DEFAULT_PLAN.deadline / DEFAULT_PLAN.secondsPerTick));
   });
 });
 
 describe('a candidate that is worse is found', () => {
-  const rule = rateEngine('R', RISK, DEFAULTS);
-
   test.each([
     ['1 % to 2 %', 0.02, 100, 0.85, 70, 900],
     ['1 % to 5 %', 0.05, 200, 0.98, 10, 200],
     ['1 % to 20 %', 0.2, 400, 0.99, 5, 25],
     ['1 % to 100 %', 1, 400, 0.99, 6, 5],
   ])('%s', (_, rate, runs, leastShare, mostBad, mostSeconds) => {
-    const courses = play(traffic(always(rate), always(0.01)), rule, runs);
+    const courses = play(traffic(always(rate), always(0.01)), RULE, runs);
     // The floor is on the true share: what is seen may be below it by chance.
     const { high } = wilson(courses.filter(({ rolledBack }) => rolledBack).length, runs);
     expect(high).toBeGreaterThanOrEqual(leastShare);
@@ -92,19 +95,19 @@ describe('a candidate that is worse is found', () => {
 
   test('also where it was fine until the third step', () => {
     const late: RateAt = (second) => (second >= 600 ? 0.05 : 0.01);
-    const courses = play(traffic(late, always(0.01)), rule, 60);
+    const courses = play(traffic(late, always(0.01)), RULE, 60);
     expect(shareRolledBack(courses)).toBeGreaterThan(0.95);
     expect(median(courses, ({ seconds }) => seconds)).toBeLessThanOrEqual(600 + 60);
   });
 
   test('within seconds where it fails every call and is looked at every second', () => {
-    const courses = play(traffic(always(1), always(0.01)), rule, 200, { secondsPerTick: 1 });
+    const courses = play(traffic(always(1), always(0.01)), RULE, 200, { secondsPerTick: 1 });
     expect(shareRolledBack(courses)).toBe(1);
     expect(median(courses, ({ seconds }) => seconds)).toBeLessThanOrEqual(5);
   });
 });
 
 test('what is suspected is held in its step', () => {
-  const suspected = play(traffic(always(0.02), always(0.01)), rateEngine('R', RISK, DEFAULTS), 50);
+  const suspected = play(traffic(always(0.02), always(0.01)), RULE, 50);
   expect(suspected.some(({ ticksHeld }) => ticksHeld > 0)).toBe(true);
 });

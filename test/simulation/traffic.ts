@@ -1,8 +1,12 @@
+import type { Metric } from '../../src/api/rollout.ts';
 import type { Random } from '../../src/lib/random.ts';
 import { drawBinomial } from './binomial.ts';
 
-/** What was measured of one revision's calls; more is worse. */
+/** What one revision was measured at in one respect; more is worse. */
 export interface Measured {
+  /** Calls served, measured or not. */
+  served: number;
+  /** Calls measured. */
   calls: number;
   /** Of a rate: how many calls were bad. Of values: their sum. */
   sum: number;
@@ -10,21 +14,22 @@ export interface Measured {
   values: readonly number[];
 }
 
-/** What both revisions served between two looks. */
-export interface Served {
+/** What both revisions were measured at between two looks. */
+export interface Pair {
+  metric: Metric;
   candidate: Measured;
   stable: Measured;
 }
 
-/** One for each guardrail: at least one. */
+/** One for each thing measured, the same and in the same order at each look. */
 export type Each<T> = readonly [T, ...T[]];
 
 /** Where calls come from. */
 export interface Traffic {
-  /** What stable alone served before the rollout. */
-  before(random: Random): Each<Measured>;
+  /** What stable alone served before the rollout; of the candidate there is nothing. */
+  before(random: Random): Each<Pair>;
   /** What both serve in `seconds` from `second` on, the candidate drawn for a share `weight` (0–1) of the calls. */
-  during(second: number, seconds: number, weight: number, random: Random): Each<Served>;
+  during(second: number, seconds: number, weight: number, random: Random): Each<Pair>;
 }
 
 /** A rate (0–1) at so many seconds from the start of the rollout. */
@@ -38,69 +43,86 @@ export interface RateTraffic {
   cluster?: number;
 }
 
-/** Stable's history that a rule may use, at most. */
-const HOUR = 3_600;
-const MOST_CALLS_BEFORE = 2_000;
-
-/** Calls of which some are bad, each call's revision drawn by itself. */
+/** Calls of which some fail, each call's revision drawn by itself. */
 export function rateTraffic({ callsPerSecond, candidate, stable, cluster = 1 }: RateTraffic): Traffic {
   const arm = (calls: number, rate: number, random: Random): Measured => {
     const bad = cluster * drawBinomial(random, Math.floor(calls / cluster), rate);
-    const single = drawBinomial(random, calls % cluster, rate);
-    return { calls, sum: bad + single, values: [] };
+    return counted(calls, bad + drawBinomial(random, calls % cluster, rate));
   };
-  return {
-    before: (random) => [arm(callsBefore(callsPerSecond), stable(-1), random)],
-    during: (second, seconds, weight, random) => {
-      const calls = callsIn(seconds, callsPerSecond, random);
-      const drawn = drawBinomial(random, calls, weight);
-      const served = {
-        candidate: arm(drawn, candidate(second), random),
-        stable: arm(calls - drawn, stable(second), random),
-      };
-      return [served];
+  return traffic(callsPerSecond, (drawn, second, random) => [
+    {
+      metric: 'ErrorRate',
+      candidate: arm(drawn.candidate, candidate(second), random),
+      stable: arm(drawn.stable, stable(second), random),
     },
-  };
+  ]);
 }
 
 export interface ValueTraffic {
-  /** Calls that are measured. */
+  metric: Metric;
   callsPerSecond: number;
+  /** Share of calls that are measured; all, unless said. */
+  measured?: number;
   candidate: (random: Random) => number;
   stable: (random: Random) => number;
 }
 
-/** Calls of each of which something is measured. */
-export function valueTraffic({ callsPerSecond, candidate, stable }: ValueTraffic): Traffic {
-  const arm = (calls: number, draw: (random: Random) => number, random: Random): Measured => {
-    const values = Array.from({ length: calls }, () => draw(random));
-    return { calls, sum: values.reduce((sum, value) => sum + value, 0), values };
-  };
+/** Calls of which something is measured. */
+export function valueTraffic({ metric, callsPerSecond, measured = 1, ...draws }: ValueTraffic): Traffic {
+  const arm = (served: number, draw: (random: Random) => number, random: Random) =>
+    valued(served, drawBinomial(random, served, measured), draw, random);
+  return traffic(callsPerSecond, (drawn, _, random) => [
+    {
+      metric,
+      candidate: arm(drawn.candidate, draws.candidate, random),
+      stable: arm(drawn.stable, draws.stable, random),
+    },
+  ]);
+}
+
+/** Calls drawn for each revision. */
+export interface Drawn {
+  candidate: number;
+  stable: number;
+}
+
+/** What stable served in its last hour, of which no rule needs more than this. */
+const HOUR = 3_600;
+const MOST_CALLS_BEFORE = 2_000;
+
+/** Calls that come evenly, each drawn for the candidate or stable; `measure` says what they were like. */
+export function traffic(
+  callsPerSecond: number,
+  measure: (drawn: Drawn, second: number, random: Random) => Each<Pair>,
+): Traffic {
   return {
-    before: (random) => [arm(callsBefore(callsPerSecond), stable, random)],
-    during: (_, seconds, weight, random) => {
-      const calls = callsIn(seconds, callsPerSecond, random);
-      const drawn = drawBinomial(random, calls, weight);
-      return [{ candidate: arm(drawn, candidate, random), stable: arm(calls - drawn, stable, random) }];
+    before(random) {
+      const stable = Math.min(MOST_CALLS_BEFORE, Math.floor(callsPerSecond * HOUR));
+      return measure({ candidate: 0, stable }, -1, random);
+    },
+    during(second, seconds, weight, random) {
+      const expected = seconds * callsPerSecond;
+      const whole = Math.floor(expected);
+      // Where that makes no whole number, the rest is the chance of one more.
+      const calls = whole === expected ? whole : whole + (random() < expected - whole ? 1 : 0);
+      const candidate = drawBinomial(random, calls, weight);
+      return measure({ candidate, stable: calls - candidate }, second, random);
     },
   };
 }
 
-/** Several things measured, each of calls of its own. */
-export function together(first: Traffic, ...others: Traffic[]): Traffic {
-  return {
-    before: (random) => [first.before(random)[0], ...others.flatMap((each) => each.before(random))],
-    during: (...about) => [first.during(...about)[0], ...others.flatMap((each) => each.during(...about))],
-  };
+/** Calls of which so many were bad. */
+export function counted(calls: number, bad: number): Measured {
+  return { served: calls, calls, sum: bad, values: [] };
 }
 
-function callsBefore(callsPerSecond: number): number {
-  return Math.min(MOST_CALLS_BEFORE, Math.floor(callsPerSecond * HOUR));
-}
-
-/** Calls come evenly; where that makes no whole number, the rest is the chance of one more. */
-function callsIn(seconds: number, callsPerSecond: number, random: Random): number {
-  const expected = seconds * callsPerSecond;
-  const whole = Math.floor(expected);
-  return whole === expected ? whole : whole + (random() < expected - whole ? 1 : 0);
+/** So many values drawn. */
+export function valued(
+  served: number,
+  calls: number,
+  draw: (random: Random) => number,
+  random: Random,
+): Measured {
+  const values = Array.from({ length: calls }, () => draw(random));
+  return { served, calls, sum: values.reduce((sum, value) => sum + value, 0), values };
 }

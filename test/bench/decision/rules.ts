@@ -1,11 +1,12 @@
-import { rateEngine } from '../../simulation/engine.ts';
+import type { Metric } from '../../../src/api/rollout.ts';
+import { sluice } from '../../simulation/engine.ts';
 import type { Rule } from '../../simulation/rollout.ts';
 import { argo } from './argo.ts';
 import { above, beyondStable, timesStable } from './conditions.ts';
 import { flagger } from './flagger.ts';
 import { kayenta } from './kayenta.ts';
 import { peekedZ } from './peeked-z.ts';
-import type { Metric, Scenario } from './scenarios.ts';
+import type { Measure, Scenario } from './scenarios.ts';
 
 /** A rule in a column of its own: what is said of it in a table, and who wrote it. */
 export interface Contender {
@@ -16,9 +17,14 @@ export interface Contender {
 const twoPercent = above(0.02, '> 2 %');
 const twice = timesStable(2);
 
-/** Every rule that can judge a metric, with what a user might set it to. */
-export function contenders({ metric, plan }: Pick<Scenario, 'metric' | 'plan'>): Contender[] {
-  const theirs: Record<Metric, Rule[]> = {
+/** Sluice with one guardrail, as it is by default, that has all of the risk. */
+function watching(metric: Metric, risk: string): Rule {
+  return sluice(`Sluice, risk ${risk}`, { risk, guardrails: [{ name: 'watched', metric }] });
+}
+
+/** Every rule that can judge a measure, with what a user might set it to. */
+export function contenders({ measure, plan }: Pick<Scenario, 'measure' | 'plan'>): Contender[] {
+  const theirs: Record<Measure, Rule[]> = {
     rate: [
       flagger(twoPercent),
       flagger(twice),
@@ -30,14 +36,16 @@ export function contenders({ metric, plan }: Pick<Scenario, 'metric' | 'plan'>):
     // As strict as Sluice's own default tolerances.
     score: [argo(beyondStable(0.02)), kayenta(plan.secondsPerStep)],
     cost: [argo(timesStable(1.1)), kayenta(plan.secondsPerStep)],
+    all: [],
   };
-  const ours: Record<Metric, Rule[]> = {
-    rate: [rateEngine('Sluice, risk .01', 0.01), rateEngine('Sluice, risk .05', 0.05)],
-    score: [],
-    cost: [],
+  const ours: Record<Measure, Rule[]> = {
+    rate: [watching('ErrorRate', '1%'), watching('ErrorRate', '5%')],
+    score: [watching('EvalScore', '1%'), watching('EvalScore', '5%')],
+    cost: [watching('CostPerCall', '1%'), watching('CostPerCall', '5%')],
+    all: [sluice('Sluice, all default guardrails, risk 5%', {})],
   };
   return [
-    ...theirs[metric].map((rule) => ({ rule, ours: false })),
-    ...ours[metric].map((rule) => ({ rule, ours: true })),
+    ...theirs[measure].map((rule) => ({ rule, ours: false })),
+    ...ours[measure].map((rule) => ({ rule, ours: true })),
   ];
 }

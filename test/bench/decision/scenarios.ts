@@ -1,16 +1,17 @@
 import { drawNormal, type Random } from '../../../src/lib/random.ts';
+import { everything, HEALTHY } from '../../simulation/everything.ts';
 import { DEFAULT_PLAN, type Plan } from '../../simulation/rollout.ts';
 import { type RateAt, rateTraffic, type Traffic, valueTraffic } from '../../simulation/traffic.ts';
 
 /** What is measured of each call. */
-export type Metric = 'rate' | 'score' | 'cost';
+export type Measure = 'rate' | 'score' | 'cost' | 'all';
 
 /** A rollout to be judged, again and again. */
 export interface Scenario {
   /** For `--only`. */
   name: string;
   title: string;
-  metric: Metric;
+  measure: Measure;
   /** Whether the candidate is worse than stable: then a rollback is right, else it is false. */
   worse: boolean;
   plan: Plan;
@@ -30,6 +31,8 @@ const CLUSTER = 3;
 
 /** Share of calls that an LLM judges. */
 const JUDGED = 0.2;
+/** Millionths of a dollar. */
+const MIDDLE_COST = 3_000;
 
 /** Candidates that are no worse than stable: every rollback is a false one. */
 const good: Scenario[] = [
@@ -58,6 +61,14 @@ const good: Scenario[] = [
   },
   scores('score-calm', 'score .90, no change', 0.9),
   costs('cost-calm', 'cost, no change', 1),
+  {
+    name: 'all-calm',
+    title: 'everything watched, no change',
+    measure: 'all',
+    worse: false,
+    plan: DEFAULT_PLAN,
+    traffic: () => everything(FAST, HEALTHY, HEALTHY),
+  },
 ];
 
 /** Candidates that are worse. */
@@ -97,7 +108,7 @@ function rates(
   return {
     name,
     title,
-    metric: 'rate',
+    measure: 'rate',
     worse: candidate !== stable,
     plan: DEFAULT_PLAN,
     traffic: () => rateTraffic({ callsPerSecond, candidate, stable }),
@@ -109,12 +120,14 @@ function scores(name: string, title: string, mean: number): Scenario {
   return {
     name,
     title,
-    metric: 'score',
+    measure: 'score',
     worse: mean < stable,
     plan: DEFAULT_PLAN,
     traffic: () =>
       valueTraffic({
-        callsPerSecond: FAST * JUDGED,
+        metric: 'EvalScore',
+        callsPerSecond: FAST,
+        measured: JUDGED,
         candidate: (random) => badness(mean, random),
         stable: (random) => badness(stable, random),
       }),
@@ -122,15 +135,16 @@ function scores(name: string, title: string, mean: number): Scenario {
 }
 
 function costs(name: string, title: string, factor: number): Scenario {
-  const draw = (random: Random) => Math.exp(0.5 * drawNormal(random));
+  const draw = (random: Random) => MIDDLE_COST * Math.exp(0.5 * drawNormal(random));
   return {
     name,
     title,
-    metric: 'cost',
+    measure: 'cost',
     worse: factor > 1,
     plan: DEFAULT_PLAN,
     traffic: () =>
       valueTraffic({
+        metric: 'CostPerCall',
         callsPerSecond: FAST,
         candidate: (random) => factor * draw(random),
         stable: draw,

@@ -8,7 +8,7 @@ export function textOf(results: readonly Result[]): string {
   const tables = scenarios.map((scenario) => {
     const of = results.filter((each) => each.scenario === scenario);
     const runs = of[0]!.courses.length;
-    const rate = scenario.metric === 'rate';
+    const rate = scenario.measure === 'rate';
     const head = [
       `${scenario.title} (${scenario.name}), ${runs} runs`,
       scenario.worse ? 'missed' : 'false rollbacks',

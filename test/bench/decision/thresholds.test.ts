@@ -1,5 +1,5 @@
 import type { Rule } from '../../simulation/rollout.ts';
-import type { Measured } from '../../simulation/traffic.ts';
+import { counted, type Pair } from '../../simulation/traffic.ts';
 import { argo } from './argo.ts';
 import { above, timesStable } from './conditions.ts';
 import { flagger } from './flagger.ts';
@@ -7,15 +7,22 @@ import { flagger } from './flagger.ts';
 /** A minute of a hundred calls of each, of which so many of the candidate's are bad; one of stable's is. */
 type Minute = number | 'none';
 
-const counts = (calls: number, sum: number): Measured => ({ calls, sum, values: [] });
+function pair(candidateCalls: number, candidateBad: number, calls = 0, bad = 0): Pair {
+  return {
+    metric: 'ErrorRate',
+    candidate: counted(candidateCalls, candidateBad),
+    stable: counted(calls, bad),
+  };
+}
 
 function answers(rule: Rule, minutes: Minute[]): string[] {
-  const watcher = rule.watch([counts(0, 0)], 4);
+  const watcher = rule.watch([pair(0, 0)], 4);
   return minutes.map((bad, at) => {
-    const candidate = bad === 'none' ? counts(0, 0) : counts(100, bad);
-    return watcher.look([{ candidate, stable: counts(100, 1) }], {
+    const served = bad === 'none' ? pair(0, 0, 100, 1) : pair(100, bad, 100, 1);
+    return watcher.look([served], {
       second: (at + 1) * 60,
       stepSecond: (at + 1) * 60,
+      weight: 50,
     });
   });
 }
@@ -44,11 +51,12 @@ test('twice stable is held against stable in the same minute', () => {
 });
 
 test('what a minute brings is collected over its ticks', () => {
-  const watcher = argo(limit).watch([counts(0, 0)], 4);
+  const watcher = argo(limit).watch([pair(0, 0)], 4);
   const said = Array.from({ length: 48 }, (_, at) =>
-    watcher.look([{ candidate: counts(10, at % 12 < 3 ? 1 : 0), stable: counts(10, 0) }], {
+    watcher.look([pair(10, at % 12 < 3 ? 1 : 0, 10, 0)], {
       second: (at + 1) * 5,
       stepSecond: (at + 1) * 5,
+      weight: 50,
     }),
   );
   // Three bad calls of 120 a minute.

@@ -1,4 +1,4 @@
-import type { Measured, Served } from '../../simulation/traffic.ts';
+import type { Measured, Pair } from '../../simulation/traffic.ts';
 
 /** Means of what was measured over one window; undefined where a revision had no calls in it. */
 export interface Means {
@@ -7,7 +7,7 @@ export interface Means {
 }
 
 /** Collects what is served into windows that follow each other. */
-export function windows(seconds: number): (served: Served, second: number) => Means | undefined {
+export function windows(seconds: number): (served: Pair, second: number) => Means | undefined {
   let candidate = NOTHING;
   let stable = NOTHING;
   return (served, second) => {

@@ -9,7 +9,7 @@ const PANEL_WIDTH = (WIDTH - LABELS - 30) / COLUMNS;
 
 /** Shares of good candidates that were rolled back: a panel a scenario, a bar a rule. */
 export function falseRollbacks(results: readonly Result[]): string {
-  const good = results.filter(({ scenario }) => scenario.metric === 'rate' && !scenario.worse);
+  const good = results.filter(({ scenario }) => scenario.measure === 'rate' && !scenario.worse);
   const scenarios = [...new Set(good.map(({ scenario }) => scenario))];
   const rules = [...new Set(good.map(({ contender }) => contender.rule.name))];
   const panels = scenarios.map((scenario, at) => {
