@@ -12,7 +12,7 @@ export interface BurstState {
 export const NO_BURSTS: BurstState = { chi: 0, freedom: 0, last: { calls: 0, bad: 0 } };
 
 /** Degrees of freedom that independence is given in advance, so that one odd look at the start says little. */
-const PRIOR_FREEDOM = 20;
+const PRIOR_FREEDOM = 5;
 
 /**
  * Adds what each replica has served of stable since the last look: replicas are compared with each other, and their
