@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Job } from './decision/job.ts';
+import { writeDocs } from './decision/markdown.ts';
 import { type Options, optionsOf, USAGE } from './decision/options.ts';
 import { draw } from './decision/pictures/draw.ts';
 import { playAll } from './decision/pool.ts';
@@ -27,6 +28,7 @@ async function run(options: Options): Promise<void> {
   const results = await measure(options);
   process.stdout.write(`Seed ${options.seed}, a look every ${options.secondsPerTick} s.\n${textOf(results)}`);
   if (options.json !== undefined) await writeFile(options.json, jsonOf(options, results));
+  if (options.docs) await writeDocs('docs/decision.md', results, options.seed);
   if (options.pictures !== undefined) await draw(options.pictures, results, options);
   process.stdout.write(`\nTook ${Math.round((Date.now() - began) / 1000)} s.\n`);
 }
