@@ -82,6 +82,10 @@ const bad: Scenario[] = [
     ...rates('to-5-slow-hour', '1 → 5 %, 0.5 calls/s, an hour', SLOW, always(BASE), always(0.05)),
     plan: { ...DEFAULT_PLAN, deadline: HOUR },
   },
+  {
+    ...rates('to-5-slow-half', '1 → 5 %, 0.5 calls/s, an hour at 50 %', SLOW, always(BASE), always(0.05)),
+    plan: { ...DEFAULT_PLAN, steps: [50], secondsPerStep: HOUR, deadline: HOUR },
+  },
   scores('score-85', 'score .90 → .85', 0.85),
   costs('cost-2', 'cost × 2', 2),
   costs('cost-1.3', 'cost × 1.3', 1.3),
@@ -91,7 +95,7 @@ export const SCENARIOS: readonly Scenario[] = [...good, ...bad];
 
 /** What the scenarios take for granted, for whoever reads the figures. */
 export const ASSUMPTIONS = [
-  `Steps of ${DEFAULT_PLAN.steps.join(', ')} %, ${DEFAULT_PLAN.secondsPerStep / 60} minutes each; a held candidate stays in its step; the end is after ${DEFAULT_PLAN.deadline / 60} minutes, if not said otherwise.`,
+  `Steps of ${DEFAULT_PLAN.steps.join(', ')} %, ${DEFAULT_PLAN.secondsPerStep / 60} minutes each, if not said otherwise; a held candidate stays in its step; the end is after ${DEFAULT_PLAN.deadline / 60} minutes, if not said otherwise.`,
   `Stable's bad rate is ${percent(BASE)}. Each call's revision is drawn by itself.`,
   `Incident: ${percent(INCIDENT.rate)} bad for both from second ${INCIDENT.from} to ${INCIDENT.to}. Drift: both rise evenly from ${percent(BASE)} to ${percent(BASE + DRIFT.rise)}.`,
   `Bursts: ${percent(BURST.quiet)} bad, for both ${percent(BURST.rate)} in bursts of ${BURST.seconds} s, ${BURST.everySeconds} s apart on average. Bad calls in threes: three of one revision at once, which no test here knows of.`,
