@@ -1,11 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crdFiles } from '../api/crd/files.ts';
+import { ALERT_RULES } from './alerts.ts';
+import { grafanaJson } from './dashboards/dashboard.ts';
+import { PROGRAMS } from './dashboards/programs.ts';
+import { RELEASES } from './dashboards/releases.ts';
+import { labelsOf, NAMES } from './names.ts';
 import { rbacFiles } from './rbac-manifests.ts';
 import { rulesTemplate } from './rules-template.ts';
 import type { Tree } from './tree.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values-files.ts';
-import { HEADER } from './yaml.ts';
+import { HEADER, yaml } from './yaml.ts';
 
 const CHART = 'charts/sluice';
 
@@ -13,22 +18,36 @@ const CHART = 'charts/sluice';
 export async function generated(root: string): Promise<Tree> {
   const crds = crdFiles();
   const rbac = rbacFiles();
+  const dashboards = new Map(
+    [RELEASES, PROGRAMS].map((each) => [`${each.uid}.json`, grafanaJson(each)] as const),
+  );
   const files = new Map<string, string>([
     ...under('crds', crds),
     ...under('config/crd/bases', crds),
     ...under(`${CHART}/files/crds`, crds),
     ...under('config/rbac', rbac),
+    ...under('config/grafana', dashboards),
+    ...under(`${CHART}/files/dashboards`, dashboards),
+    ['config/prometheus/alerts.yaml', `${HEADER}${yaml(prometheusRule())}`],
+    [`${CHART}/files/alerts.yaml`, `${HEADER}${yaml(ALERT_RULES)}`],
     [`${CHART}/templates/_rules.tpl`, rulesTemplate()],
     [`${CHART}/values.yaml`, valuesYaml()],
     [`${CHART}/values.schema.json`, valuesSchema()],
     ['docs/install.md', await withTable(join(root, 'docs/install.md'), valuesTable())],
     ['dist/install.yaml', await installManifest(root, [...crds.values(), ...rbac.values()])],
   ]);
-  return { files, owned: ['crds', 'config/crd/bases', `${CHART}/files/crds`] };
+  return { files, owned: ['crds', 'config/crd/bases', `${CHART}/files/crds`, `${CHART}/files/dashboards`] };
 }
 
 const under = (folder: string, files: ReadonlyMap<string, string>): [string, string][] =>
   [...files].map(([name, text]) => [`${folder}/${name}`, text]);
+
+const prometheusRule = () => ({
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'PrometheusRule',
+  metadata: { name: 'sluice', namespace: NAMES.namespace, labels: labelsOf('alerts') },
+  spec: ALERT_RULES,
+});
 
 /** What `kubectl kustomize config/default` gives, in one file that needs no kustomize. */
 async function installManifest(root: string, made: string[]): Promise<string> {

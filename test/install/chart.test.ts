@@ -63,6 +63,15 @@ test('the chart installs what config/default does, rule by rule and container by
   expect(byTitle(installed)).toEqual(byTitle(expected.filter(({ kind }) => kind !== 'Namespace')));
 });
 
+test('the chart monitors as config/prometheus and config/grafana do', async () => {
+  const on = { enabled: true };
+  const charts = await rendered({ serviceMonitor: on, prometheusRule: on, dashboards: on });
+  const expected = [...(await kustomized('config/prometheus')), ...(await kustomized('config/grafana'))];
+  const titles = expected.map(titleOf);
+  expect(titles).toHaveLength(4);
+  expect(byTitle(charts.filter((each) => titles.includes(titleOf(each))))).toEqual(byTitle(expected));
+});
+
 test('the component with the feedback key gives what the chart gives', async () => {
   const [theirs] = (await rendered({ feedbackKey: { existingSecret: 'sluice-feedback' } })).filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'sluice-gateway',

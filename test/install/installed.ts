@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../control-plane/api-server.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { type SluiceProcess, startSluice } from '../processes/process.ts';
 
@@ -16,7 +17,8 @@ export interface Installed {
   gateway: SluiceProcess;
   operator: SluiceProcess;
   gatewayUrl: string;
-  adminUrl: string;
+  /** Where each program is scraped, `host:port`. */
+  admin: { gateway: string; operator: string };
   stop(): Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export async function startInstalled(cluster: Cluster, names: Installation): Pro
     return stdout;
   };
 
-  const start = async (name: string): Promise<SluiceProcess> => {
+  const start = async (name: string, adminPort: number): Promise<SluiceProcess> => {
     const text = await kubectl(['get', 'deployment', name, '-o', 'json']);
     const pod = (JSON.parse(text) as Deployment).spec.template.spec;
     const [container] = pod.containers;
@@ -64,7 +66,8 @@ export async function startInstalled(cluster: Cluster, names: Installation): Pro
     }
     const args = container!.args.map((arg) =>
       arg
-        .replace(/^--(listen|admin)=.*/, '--$1=0.0.0.0:0')
+        .replace(/^--listen=.*/, '--listen=0.0.0.0:0')
+        .replace(/^--admin=.*/, `--admin=0.0.0.0:${adminPort}`)
         .replace(
           /=\/etc\/sluice\/(\w+)\/(\w+)$/,
           (_all, volume, key) => `=${join(directory, `${volume}-${key}`)}`,
@@ -73,16 +76,16 @@ export async function startInstalled(cluster: Cluster, names: Installation): Pro
     return startSluice([...args, `--kubeconfig=${kubeconfig}`], { POD_NAMESPACE: namespace, HOSTNAME: name });
   };
 
-  const gateway = await start(names.gateway);
-  const { url, admin } = await gateway.logged(({ msg }) => msg === 'the gateway listens');
-  const [port, adminPort] = [url, admin].map((each) => Number(new URL(String(each)).port));
-  await kubectl(['apply', '-f', '-'], JSON.stringify(endpointSlice(`${names.gateway}-admin`, adminPort!)));
-  const operator = await start(names.operator);
+  const [gatewayAdmin, operatorAdmin] = [await freePort(), await freePort()];
+  const gateway = await start(names.gateway, gatewayAdmin);
+  const { url } = await gateway.logged(({ msg }) => msg === 'the gateway listens');
+  await kubectl(['apply', '-f', '-'], JSON.stringify(endpointSlice(`${names.gateway}-admin`, gatewayAdmin)));
+  const operator = await start(names.operator, operatorAdmin);
   return {
     gateway,
     operator,
-    gatewayUrl: `http://127.0.0.1:${port}`,
-    adminUrl: `http://127.0.0.1:${adminPort}`,
+    gatewayUrl: `http://127.0.0.1:${new URL(String(url)).port}`,
+    admin: { gateway: `127.0.0.1:${gatewayAdmin}`, operator: `127.0.0.1:${operatorAdmin}` },
     async stop() {
       await Promise.all([operator.kill('SIGTERM'), gateway.kill('SIGTERM')]);
       await rm(directory, { recursive: true, force: true });

@@ -2,12 +2,15 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunResult, run } from '../control-plane/run.ts';
 
+/** Programs of the package `prometheus`. */
+export type Program = 'prometheus' | 'promtool';
+
 /**
- * Puts the program of the package `prometheus` into `directory`, of the version that this Debian or Ubuntu offers. Needs
+ * Puts a program of the package `prometheus` into `directory`, of the version that this Debian or Ubuntu offers. Needs
  * no root: the package is taken apart, not installed, and of what it depends on the program needs the C library only.
  * @throws Error, saying why, where it cannot be had.
  */
-export async function downloadFromDebian(directory: string): Promise<void> {
+export async function downloadFromDebian(directory: string, program: Program): Promise<void> {
   const work = await mkdtemp(join(directory, 'apt-'));
   try {
     const first = await apt(['download', 'prometheus'], work);
@@ -16,7 +19,7 @@ export async function downloadFromDebian(directory: string): Promise<void> {
     const [file] = (await readdir(work)).filter((name) => name.endsWith('.deb'));
     if (file === undefined) throw new Error('apt-get download left no package');
     await must(run('dpkg-deb', ['-x', join(work, file), join(work, 'package')]), 'dpkg-deb -x');
-    await rename(join(work, 'package/usr/bin/prometheus'), join(directory, 'prometheus'));
+    await rename(join(work, 'package/usr/bin', program), join(directory, program));
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -5,64 +5,72 @@ import { delimiter, join } from 'node:path';
 import { withLock } from '../control-plane/install-lock.ts';
 import { run } from '../control-plane/run.ts';
 import { platform } from '../control-plane/versions.ts';
-import { downloadFromDebian } from './debian.ts';
+import { downloadFromDebian, type Program } from './debian.ts';
 
-const remedy = [
-  'To get a Prometheus for tests, do one of these:',
-  '  - have prometheus, 2.40 or newer, on PATH: `apt-get install prometheus`, `brew install prometheus`, …;',
-  '  - SLUICE_TEST_PROMETHEUS=<path of the program>;',
-  '  - let apt-get reach a Debian or Ubuntu mirror: the tests then take it from there, without root.',
-].join('\n');
+const remedy = (program: Program): string =>
+  [
+    `To get ${NAMES[program]} for tests, do one of these:`,
+    `  - have ${program}, 2.40 or newer, on PATH: \`apt-get install prometheus\`, \`brew install prometheus\`, …;`,
+    `  - ${variableOf(program)}=<path of the program>;`,
+    '  - let apt-get reach a Debian or Ubuntu mirror: the tests then take it from there, without root.',
+  ].join('\n');
+
+const NAMES = { prometheus: 'a Prometheus', promtool: 'a promtool' } as const;
+const variableOf = (program: Program): string => `SLUICE_TEST_${program.toUpperCase()}`;
 
 /**
  * The path of a Prometheus: `SLUICE_TEST_PROMETHEUS`, else the one on PATH, else one from Debian's package, which is put
  * into the cache first if need be. Two runs at once fetch it once. Throws, naming the remedy, if none can be had.
  */
-export async function prometheusProgram(): Promise<string> {
-  const given = process.env.SLUICE_TEST_PROMETHEUS;
+export const prometheusProgram = (): Promise<string> => programOf('prometheus');
+
+/** The path of a promtool, which checks rules: found as `prometheusProgram` is, with `SLUICE_TEST_PROMTOOL`. */
+export const promtoolProgram = (): Promise<string> => programOf('promtool');
+
+async function programOf(program: Program): Promise<string> {
+  const given = process.env[variableOf(program)];
   if (given) {
     if (await isProgram(given)) return given;
-    throw new Error(`SLUICE_TEST_PROMETHEUS: ${given} is no program that runs\n${remedy}`);
+    throw new Error(`${variableOf(program)}: ${given} is no program that runs\n${remedy(program)}`);
   }
-  const found = (await onPath()) ?? (await cached());
+  const found = (await onPath(program)) ?? (await cached(program));
   if (found !== undefined) return found;
-  await mkdir(cacheRoot(), { recursive: true });
-  return withLock(join(cacheRoot(), 'install.lock'), async () => (await cached()) ?? install(), say);
+  await mkdir(cacheRoot(program), { recursive: true });
+  const say = (line: string) => void process.stderr.write(`${program}: ${line}\n`);
+  const lock = join(cacheRoot(program), 'install.lock');
+  return withLock(lock, async () => (await cached(program)) ?? install(program), say);
 }
 
-function say(line: string): void {
-  process.stderr.write(`prometheus: ${line}\n`);
-}
-
-async function install(): Promise<string> {
+async function install(program: Program): Promise<string> {
   // Filled and tried elsewhere and moved whole, so that a broken install is never taken for a good one.
-  const filling = await mkdtemp(join(cacheRoot(), 'filling-'));
+  const filling = await mkdtemp(join(cacheRoot(program), 'filling-'));
   try {
-    await downloadFromDebian(filling);
-    const tried = await run(join(filling, 'prometheus'), ['--version']);
+    await downloadFromDebian(filling, program);
+    const tried = await run(join(filling, program), ['--version']);
     if (tried.code !== 0) throw new Error(`the program does not run here: ${tried.stderr.trim()}`);
-    await rm(cacheDirectory(), { recursive: true, force: true });
-    await rename(filling, cacheDirectory());
-    return cachedProgram();
+    await rm(cacheDirectory(program), { recursive: true, force: true });
+    await rename(filling, cacheDirectory(program));
+    return cachedProgram(program);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`no Prometheus on PATH or in ${cacheRoot()}, and ${why}\n${remedy}`, { cause: error });
+    const where = `no ${program} on PATH or in ${cacheRoot(program)}`;
+    throw new Error(`${where}, and ${why}\n${remedy(program)}`, { cause: error });
   } finally {
     await rm(filling, { recursive: true, force: true });
   }
 }
 
-async function onPath(): Promise<string | undefined> {
+async function onPath(program: Program): Promise<string | undefined> {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   for (const folder of folders) {
-    const program = join(folder, 'prometheus');
-    if (await isProgram(program)) return program;
+    const path = join(folder, program);
+    if (await isProgram(path)) return path;
   }
   return undefined;
 }
 
-async function cached(): Promise<string | undefined> {
-  return (await isProgram(cachedProgram())) ? cachedProgram() : undefined;
+async function cached(program: Program): Promise<string | undefined> {
+  return (await isProgram(cachedProgram(program))) ? cachedProgram(program) : undefined;
 }
 
 function isProgram(path: string): Promise<boolean> {
@@ -72,9 +80,9 @@ function isProgram(path: string): Promise<boolean> {
   );
 }
 
-const cachedProgram = (): string => join(cacheDirectory(), 'prometheus');
-const cacheDirectory = (): string => join(cacheRoot(), `debian-${platform}`);
+const cachedProgram = (program: Program): string => join(cacheDirectory(program), program);
+const cacheDirectory = (program: Program): string => join(cacheRoot(program), `debian-${platform}`);
 
-function cacheRoot(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice', 'prometheus');
+function cacheRoot(program: Program): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice', program);
 }

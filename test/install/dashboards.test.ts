@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { request } from 'undici';
+import { ALERT_RULES } from '../../src/install/alerts.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Live, provider, release, route } from '../cluster/stage.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { eventually } from '../eventually.ts';
+import { type Callers, startCallers } from '../processes/callers.ts';
+import { startPrometheus, type TestPrometheus } from '../prometheus/server.ts';
+import { chart, helm, root } from './chart.ts';
+import { type Installed, startInstalled } from './installed.ts';
+
+const SYSTEM = 'sluice-system';
+const USERS = 'support';
+
+let plane: ControlPlane;
+let simulator: Simulator;
+let installed: Installed;
+let prometheus: TestPrometheus;
+let callers: Callers;
+
+// An installation that Prometheus has watched through a rollback, with calls of every kind.
+beforeAll(async () => {
+  await helm(['version']);
+  plane = await startControlPlane();
+  simulator = await startSimulator({
+    rules: [
+      { match: { text: 'bad' }, errors: 0.5, answer: 'Hello' },
+      { match: {}, answer: 'Hello' },
+    ],
+    seed: 7,
+  });
+  await kubectl('create', 'namespace', USERS);
+  const args = ['install', 'sluice', chart, '--namespace', SYSTEM, '--create-namespace'];
+  expect(await helm(args, plane.kubeconfig)).toMatchObject({ code: 0 });
+  installed = await startInstalled(plane, {
+    namespace: SYSTEM,
+    operator: 'sluice-operator',
+    gateway: 'sluice-gateway',
+  });
+  prometheus = await startPrometheus({ ...installed.admin });
+  await eventually(
+    'Prometheus scrapes',
+    async () => (await series('sluice_operator_leader == 1')).length > 0,
+  );
+
+  const keyless = provider(simulator.baseURL) as { spec: { auth?: unknown } };
+  delete keyless.spec.auth;
+  await apply(keyless, route(), release('triage', 'good'));
+  await until(({ status }) => status?.phase === 'Healthy');
+  callers = startCallers(installed.gatewayUrl, 'triage', 20);
+  await streamWithFeedback();
+  const rollout = { steps: [{ weight: 30, minDuration: '1h' }] };
+  await apply(release('triage', 'bad', { rollout }));
+  await until(({ status }) => status?.rollback?.servedAt !== undefined);
+  // Another is under way while the dashboards are looked at.
+  await apply(release('triage', 'good two', { rollout }));
+  await until(({ status }) => (status?.step?.calls ?? 0) > 20);
+  await streamWithFeedback();
+}, 900_000);
+
+afterAll(async () => {
+  await callers?.stop();
+  await prometheus?.stop();
+  await installed?.stop();
+  await simulator?.close(100);
+  await plane?.stop();
+});
+
+async function kubectl(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await plane.kubectl(args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+async function apply(...items: object[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { code, stderr } = await plane.kubectl(['apply', '-n', USERS, '-f', '-'], { input });
+  if (code !== 0) throw new Error(stderr);
+}
+
+const until = (wanted: (live: Live) => boolean): Promise<Live> => {
+  let last: Live | undefined;
+  return eventually(
+    () => `${JSON.stringify(last?.status)}\n${installed.operator.output().slice(-2000)}`,
+    async () => {
+      last = JSON.parse(await kubectl('-n', USERS, 'get', 'prel', 'triage', '-o', 'json')) as Live;
+      return wanted(last) && last;
+    },
+    60_000,
+    250,
+  );
+};
+
+/** Streams answers over some seconds, so that rates see counters grow, and says of each what it was worth. */
+async function streamWithFeedback(): Promise<void> {
+  const client = new OpenAI({ baseURL: `${installed.gatewayUrl}/v1`, apiKey: 'caller', maxRetries: 0 });
+  const messages = [{ role: 'user' as const, content: 'Where is my parcel?' }];
+  for (let n = 0; n < 8; n += 1) {
+    const { data, response } = await client.chat.completions
+      .create({ model: 'triage', user: `streaming-${n}`, messages, stream: true })
+      .withResponse();
+    for await (const _ of data);
+    const body = JSON.stringify({ call: response.headers.get('x-sluice-call'), thumb: 'up', score: 0.9 });
+    const answer = await request(`${installed.gatewayUrl}/v1/feedback`, { method: 'POST', body });
+    await answer.body.dump();
+    expect(answer.statusCode).toBe(204);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** What a query gives over the last two minutes, without what is no number. */
+async function series(query: string): Promise<unknown[]> {
+  const end = Date.now() / 1000;
+  const parameters = new URLSearchParams({ query, start: String(end - 120), end: String(end), step: '1' });
+  const answer = await request(`${prometheus.url}/api/v1/query_range?${parameters}`);
+  const body = (await answer.body.json()) as {
+    error?: string;
+    data?: { result: { values: [number, string][] }[] };
+  };
+  if (body.data === undefined) throw new Error(`${query}: ${body.error}`);
+  return body.data.result.filter(({ values }) => values.some(([, value]) => value !== 'NaN'));
+}
+
+interface Model {
+  panels: { title: string; targets: { expr: string }[] }[];
+  templating: { list: { name: string; query: string | { query: string } }[] };
+}
+
+const dashboards = ['sluice-releases', 'sluice-programs'];
+const modelOf = async (name: string) =>
+  JSON.parse(await readFile(join(root, `charts/sluice/files/dashboards/${name}.json`), 'utf8')) as Model;
+
+test.each(dashboards)('each query of %s draws something', async (name) => {
+  const { panels, templating } = await modelOf(name);
+  expect(panels.length).toBeGreaterThan(8);
+  const empty: string[] = [];
+  for (const { title, targets } of panels) {
+    for (const { expr } of targets) {
+      const query = templating.list
+        .reduce((text, variable) => text.replaceAll(`$${variable.name}`, '.*'), expr)
+        .replaceAll('$__rate_interval', '5s');
+      expect(query).not.toContain('$');
+      if ((await series(query)).length === 0) empty.push(`${title}: ${query}`);
+    }
+  }
+  expect(empty).toEqual([]);
+});
+
+test.each(dashboards)('each variable of %s has values', async (name) => {
+  const { templating } = await modelOf(name);
+  const queries = templating.list.flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]));
+  expect(queries.length).toBeGreaterThan(0);
+  for (const query of queries) {
+    const [, selector, label] =
+      /^label_values\((.*), (\w+)\)$/.exec(query.replaceAll('$namespace', '.*')) ?? [];
+    expect(await series(`count by (${label}) (${selector})`)).not.toEqual([]);
+  }
+});
+
+test('the alerts ask for metrics that there are', async () => {
+  const names = ALERT_RULES.groups[0].rules.flatMap(({ expr }) => expr.match(/sluice_\w+/g) ?? []);
+  expect(names.length).toBeGreaterThan(7);
+  for (const name of new Set(names)) expect([name, (await series(name)).length > 0]).toEqual([name, true]);
+});
