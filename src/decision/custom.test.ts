@@ -18,7 +18,7 @@ function play(readings: CustomReading[], moves: number[] = [], stepElapsedMs = 5
   return readings.map((reading, at) => {
     const look = absorbCustom(state, [reading], { moved: moves.includes(at), stepElapsedMs });
     state = look.state;
-    return look.served.carts!;
+    return look.served.get('carts')!;
   });
 }
 

@@ -17,9 +17,9 @@ type Arm = Readonly<Record<string, { readonly last: Numbers; readonly waits: boo
 
 /** What was last read of the user's own guardrails. Not kept over a restart: the gap is left out, and nothing doubled. */
 export interface CustomState {
-  readonly arms: Readonly<Record<string, { readonly candidate: Arm; readonly stable: Arm }>>;
+  readonly arms: ReadonlyMap<string, { readonly candidate: Arm; readonly stable: Arm }>;
   /** Counts of bad calls that came before the calls themselves did, or parts of a call. */
-  readonly rest: Readonly<Record<string, { readonly candidate: Pending; readonly stable: Pending }>>;
+  readonly rest: ReadonlyMap<string, { readonly candidate: Pending; readonly stable: Pending }>;
 }
 
 interface Pending {
@@ -27,7 +27,7 @@ interface Pending {
   readonly total: number;
 }
 
-export const NO_CUSTOM: CustomState = { arms: {}, rest: {} };
+export const NO_CUSTOM: CustomState = { arms: new Map(), rest: new Map() };
 
 /** What is new of one of the user's own guardrails. */
 export type CustomServed = { counts: Block } | { values: HistogramBlock } | { problem: string };
@@ -54,31 +54,31 @@ export function absorbCustom(
   state: CustomState,
   readings: readonly CustomReading[],
   { moved, stepElapsedMs }: { moved: boolean; stepElapsedMs: number },
-): { state: CustomState; served: Record<string, CustomServed> } {
-  const [arms, rest] = [{ ...state.arms }, { ...state.rest }];
-  const served: Record<string, CustomServed> = {};
+): { state: CustomState; served: ReadonlyMap<string, CustomServed> } {
+  const [arms, rest] = [new Map(state.arms), new Map(state.rest)];
+  const served = new Map<string, CustomServed>();
   const settled = stepElapsedMs >= SCRAPED_WITHIN_MS;
   for (const reading of readings) {
     const { guardrail } = reading;
     if ('problem' in reading) {
-      served[guardrail] = { problem: reading.problem };
+      served.set(guardrail, { problem: reading.problem });
       continue;
     }
-    const before = state.arms[guardrail];
+    const before = state.arms.get(guardrail);
     const candidate = growth(before?.candidate, seriesOf(reading.candidate), moved, settled);
     const stable = growth(before?.stable, seriesOf(reading.stable), moved, settled);
-    arms[guardrail] = { candidate: candidate.arm, stable: stable.arm };
+    arms.set(guardrail, { candidate: candidate.arm, stable: stable.arm });
     if ('histograms' in reading.candidate) {
-      served[guardrail] = { values: valuesOf(candidate.grown, stable.grown) };
+      served.set(guardrail, { values: valuesOf(candidate.grown, stable.grown) });
       continue;
     }
-    const pending = state.rest[guardrail];
+    const pending = state.rest.get(guardrail);
     const [c, s] = [
       wholeCalls(candidate.grown, pending?.candidate),
       wholeCalls(stable.grown, pending?.stable),
     ];
-    rest[guardrail] = { candidate: c.rest, stable: s.rest };
-    served[guardrail] = { counts: { candidate: c.counts, stable: s.counts } };
+    rest.set(guardrail, { candidate: c.rest, stable: s.rest });
+    served.set(guardrail, { counts: { candidate: c.counts, stable: s.counts } });
   }
   return { state: { arms, rest }, served };
 }

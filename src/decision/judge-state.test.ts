@@ -84,6 +84,22 @@ test('going on from what is kept is as if there had been no restart, wherever it
   );
 });
 
+test('the order in which replicas and cells are read changes nothing', () => {
+  const { stable, candidate, attempt } = SUBJECT;
+  const replicas = replicasOf(SUBJECT.uid, ['gateway-0', 'gateway-1', 'gateway-2'], seededRandom(3));
+  let [there, back] = [EVERYTHING, EVERYTHING].map(() => judge(undefined, SUBJECT, replicas.readings()));
+  for (let look = 0; look < 20; look++) {
+    replicas.serve({ revision: candidate, attempt, weight: 5 }, 2);
+    replicas.serve({ revision: stable, attempt, weight: 5 }, 18);
+    const readings = replicas.readings();
+    const reversed = structuredClone(readings).toReversed();
+    for (const { releases } of reversed) for (const { cells } of releases) cells.reverse();
+    there = judge(there!.state, SUBJECT, readings);
+    back = judge(back!.state, SUBJECT, reversed);
+    expect(back.judgement).toEqual(there.judgement);
+  }
+});
+
 test('evidence is rounded down, never up', () => {
   const state = rollOut(4);
   const back = unpack(pack(state), state.signature)!;

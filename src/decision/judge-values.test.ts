@@ -225,6 +225,13 @@ describe("a guardrail of the user's own", () => {
   });
 });
 
+test.each(['constructor', 'valueof', 'tostring'])('a guardrail may be called %s', (name) => {
+  for (const metric of ['ErrorRate', 'Latency', 'EvalScore'] as const) {
+    const { judgement } = judge(undefined, only({ name, metric }), reading({}, {}));
+    expect(judgement.guardrails[0]).toMatchObject({ name, verdict: 'NoData' });
+  }
+});
+
 describe('without data', () => {
   const served = reading({ outcomes: { success: 50 } }, { outcomes: { success: 900 } });
 

@@ -89,7 +89,7 @@ function observe(
   const guardrails = subject.guardrails.map((guardrail, at) => {
     let known = state.guardrails[at]!;
     if (warm || !COLD_AT_FIRST.has(guardrail.metric)) known = observeAll(known, guardrail, gateways.served);
-    const own: CustomServed | undefined = custom.served[guardrail.name];
+    const own: CustomServed | undefined = custom.served.get(guardrail.name);
     return own === undefined ? known : observeCustom(known, guardrail, own, subject.weight);
   });
   const newCalls = gateways.served.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);

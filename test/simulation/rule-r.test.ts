@@ -1,7 +1,7 @@
 import type { Guardrail } from '../../src/api/rollout.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { sluice } from './engine.ts';
-import { HEALTHY, outcomes } from './everything.ts';
+import { everything, HEALTHY, outcomes } from './everything.ts';
 import { type Course, DEFAULT_PLAN, type Plan, type Rule, replay } from './rollout.ts';
 import type { RateAt, Traffic } from './traffic.ts';
 import { wilson } from './wilson.ts';
@@ -69,6 +69,11 @@ describe('a candidate that is no worse is rolled back within the risk', () => {
     // Without the tolerance the evidence alone has to keep to the risk.
     const share = shareRolledBack(play(calls, BARE, runs, plan));
     expect(share).toBeLessThanOrEqual(mostSeen(runs));
+  });
+
+  test('also with every default guardrail, all together', () => {
+    const all = play(everything(20, HEALTHY, HEALTHY), sluice('all', {}), 40);
+    expect(shareRolledBack(all)).toBeLessThanOrEqual(mostSeen(40));
   });
 
   test('and is hardly held up', () => {
