@@ -1,5 +1,5 @@
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { chart, helm, type Manifest, rendered, titleOf, values } from './chart.ts';
+import { chart, helm, type Manifest, rendered, root, titleOf, values } from './chart.ts';
 import { MONITORING_CRDS } from './monitoring-crds.ts';
 
 const SYSTEM = 'sluice-system';
@@ -170,6 +170,18 @@ test('CRDs of before, that kubectl applied, are taken over when asked for', asyn
   expect(await crdsThere()).toHaveLength(3);
   await helmDoes('uninstall', 'sluice');
 }, 120_000);
+
+test('the samples are what the API server takes', async () => {
+  await plane.installCRDs();
+  const taken = await kubectl([
+    'apply',
+    '--dry-run=server',
+    '--validate=strict',
+    '-k',
+    `${root}/config/samples`,
+  ]);
+  expect(taken).toContain('promptrelease.sluice.dev/support-triage created (server dry run)');
+}, 60_000);
 
 test('two releases of one name in two namespaces do not share a role', async () => {
   const roles = async (namespace: string) =>
