@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crdFiles } from '../api/crd/files.ts';
+import { referenceMarkdown } from '../api/crd/reference.ts';
 import { ALERT_RULES } from './alerts.ts';
 import { grafanaJson } from './dashboards/dashboard.ts';
 import { PROGRAMS } from './dashboards/programs.ts';
@@ -33,6 +34,7 @@ export async function generated(root: string): Promise<Tree> {
     [`${CHART}/templates/_rules.tpl`, rulesTemplate()],
     [`${CHART}/values.yaml`, valuesYaml()],
     [`${CHART}/values.schema.json`, valuesSchema()],
+    ['docs/api.md', `${referenceMarkdown()}\n`],
     ['docs/install.md', await withTable(join(root, 'docs/install.md'), valuesTable())],
     ['dist/install.yaml', await installManifest(root, [...crds.values(), ...rbac.values()])],
   ]);
