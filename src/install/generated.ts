@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { crdFiles } from '../api/crd/files.ts';
 import { referenceMarkdown } from '../api/crd/reference.ts';
 import { ALERT_RULES } from './alerts.ts';
+import { argocdConfig } from './argocd.ts';
 import { grafanaJson } from './dashboards/dashboard.ts';
 import { PROGRAMS } from './dashboards/programs.ts';
 import { RELEASES } from './dashboards/releases.ts';
@@ -30,6 +31,7 @@ export async function generated(root: string): Promise<Tree> {
     ...under('config/grafana', dashboards),
     ...under(`${CHART}/files/dashboards`, dashboards),
     ['config/prometheus/alerts.yaml', `${HEADER}${yaml(prometheusRule())}`],
+    ['config/argocd/argocd-cm.yaml', await argocdConfig(root)],
     [`${CHART}/files/alerts.yaml`, `${HEADER}${yaml(ALERT_RULES)}`],
     [`${CHART}/templates/_rules.tpl`, rulesTemplate()],
     [`${CHART}/values.yaml`, valuesYaml()],

@@ -1,0 +1,1 @@
+return annotated("abort", status.candidateRevision)

@@ -1,0 +1,1 @@
+return annotated("rollback-to", previous())
