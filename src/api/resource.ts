@@ -28,6 +28,10 @@ export const VERBS = ['abort', 'rollback-to', 'retry', 'promote-full', 'promote'
 export type Verb = (typeof VERBS)[number];
 export const verbAnnotation = (verb: Verb): string => `${GROUP}/${verb}`;
 
+/** Annotations beside a verb's: who asked for it and why, as they say it. Read and removed together with the verb. */
+export const ASKED_BY = `${GROUP}/by`;
+export const ASKED_WHY = `${GROUP}/reason`;
+
 export interface Metadata {
   name: string;
   namespace: string;

@@ -145,6 +145,8 @@ export const ReleaseStatus = z
         verb: z.string().max(64).describe('promote, promote-full, abort, retry or rollback-to.'),
         value: text(256, 0).optional().describe('Value of the annotation.'),
         at: timestamp().describe('When it was acted on.'),
+        by: text(256, 0).optional().describe('Who asked, as they said it.'),
+        reason: text(256, 0).optional().describe('Why, as they said it.'),
         result: text(256, 0).describe('What it did, or why it did nothing.'),
         cleared: z.boolean().optional().describe('Whether the annotation has been seen gone since.'),
       })

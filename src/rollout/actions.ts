@@ -2,6 +2,7 @@ import { VERBS, type Verb } from '../api/resource.ts';
 import type { Draft } from './pass.ts';
 import { lift, quarantinedBecause } from './quarantine.ts';
 import { abortedBy, rollBackTo } from './rollback.ts';
+import { askedBy } from './words.ts';
 
 /**
  * Acts on the annotation that comes first in `VERBS`, once. `lastAction.cleared` tells an annotation that has been acted
@@ -27,14 +28,18 @@ export function actOnVerb(draft: Draft): void {
   }
 
   const result = act(draft, verb, value.trim());
+  const { by, reason } = input.asked ?? {};
   status.lastAction = {
     verb,
     ...(value !== '' && { value: value.slice(0, 256) }),
     at: input.now.toISOString(),
+    ...(by !== undefined && { by: by.slice(0, 256) }),
+    ...(reason !== undefined && { reason: reason.slice(0, 256) }),
     result: result.slice(0, 256),
     cleared: false,
   };
-  draft.events.push({ type: 'Normal', reason: 'ActedOnAnnotation', message: `${verb}: ${result}` });
+  const message = `${verb}${askedBy(input.asked)}: ${result}`;
+  draft.events.push({ type: 'Normal', reason: 'ActedOnAnnotation', message });
 }
 
 function act(draft: Draft, verb: Verb, value: string): string {

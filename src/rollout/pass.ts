@@ -18,6 +18,12 @@ export interface Problem {
 /** What a verdict can be formed from; `unknown` says why there is none. */
 export type Evidence = { judgement: Judgement } | { unknown: string };
 
+/** Who asked for a verb, and why, as they say it. */
+export interface Asked {
+  by?: string;
+  reason?: string;
+}
+
 /** Everything that a pass over one PromptRelease or ModelRoute knows. */
 export interface PlanInput {
   now: Date;
@@ -29,6 +35,8 @@ export interface PlanInput {
   wanted: { revision: string } | { problem: Problem };
   /** Verb annotations on the object, by verb. */
   verbs: Partial<Record<Verb, string>>;
+  /** Who set them and why, where that was said. */
+  asked?: Asked;
   /** Revisions that are kept and could serve. */
   kept: ReadonlySet<string>;
   /** The status as the last pass left it. */

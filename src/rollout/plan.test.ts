@@ -186,6 +186,28 @@ test('a spec that cannot be served stalls, and stable goes on serving', () => {
 });
 
 describe('verbs', () => {
+  test('who asked and why is kept, told and part of the reason of an abort', () => {
+    const it = underWay();
+    const asked = { by: 'jane', reason: 'too chatty' };
+    const { events } = it.pass({ verbs: { abort: 'r-b' }, asked, evidence: judgement() });
+    expect(it.status()).toMatchObject({
+      lastAction: { verb: 'abort', value: 'r-b', ...asked },
+      rollback: { reason: 'aborted by jane: too chatty' },
+      quarantined: [{ revision: 'r-b', reason: 'aborted by jane: too chatty' }],
+    });
+    expect(events.map(({ message }) => message)).toContain('abort by jane: too chatty: r-b was taken back');
+  });
+
+  test.each([
+    [{}, 'aborted by annotation'],
+    [{ by: 'jane' }, 'aborted by jane'],
+    [{ reason: 'too chatty' }, 'aborted by annotation: too chatty'],
+  ])('%j is told as %s', (asked, reason) => {
+    const it = underWay();
+    it.pass({ verbs: { abort: '' }, asked, evidence: judgement() });
+    expect(it.status().rollback?.reason).toBe(reason);
+  });
+
   test('promote goes to the next step, once for each time it is set', () => {
     const it = underWay();
     const first = it.pass({ verbs: { promote: 'r-b' }, evidence: judgement() });

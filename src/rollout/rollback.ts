@@ -2,7 +2,10 @@ import type { Draft } from './pass.ts';
 import { lift, quarantine } from './quarantine.ts';
 import { route } from './status.ts';
 import { finish } from './transitions.ts';
-import { inFull } from './words.ts';
+import { askedBy, inFull } from './words.ts';
+
+/** Letters that `status` has room for. */
+const MOST_REASON = 512;
 
 /** Why a candidate is taken back. */
 export interface Cause {
@@ -28,7 +31,7 @@ export function rollBack(draft: Draft, cause: Cause, outcome: 'RolledBack' | 'Ab
 
 /** The `abort` verb. */
 export function abortedBy(draft: Draft, candidate: string): string {
-  rollBack(draft, { reason: 'aborted by annotation' }, 'Aborted');
+  rollBack(draft, { reason: byPerson(draft, 'aborted') }, 'Aborted');
   return `${candidate} was taken back`;
 }
 
@@ -40,13 +43,19 @@ export function rollBackTo(draft: Draft, target: string): string {
   if (serving === undefined || !input.kept.has(target)) return `nothing done: no revision ${target} is kept`;
   if (target === serving && status.candidateRevision === undefined)
     return `nothing done: ${target} serves already`;
-  const cause = { reason: `rolled back to ${target} by annotation` };
+  const cause = { reason: byPerson(draft, `rolled back to ${target}`) };
   if (status.candidateRevision !== undefined) rollBack(draft, cause, 'Aborted');
   if (target === serving) return `${target} serves`;
   status.stableRevision = target;
   lift(status, target);
   takeBack(draft, serving, target, cause);
   return `${target} serves`;
+}
+
+/** What a verb did and who asked for it: `aborted by jane: too chatty`, or `aborted by annotation` where nobody said. */
+function byPerson({ input }: Draft, what: string): string {
+  const { by = 'annotation', reason } = input.asked ?? {};
+  return `${what}${askedBy({ by, ...(reason !== undefined && { reason }) })}`.slice(0, MOST_REASON);
 }
 
 function takeBack({ input, status, events }: Draft, from: string, to: string, cause: Cause): void {

@@ -1,7 +1,7 @@
 import type { Judgement } from '../api/judgement.ts';
 import type { ReleaseStatus } from '../api/status.ts';
 import { formatDuration } from '../lib/duration.ts';
-import type { Draft } from './pass.ts';
+import type { Asked, Draft } from './pass.ts';
 
 /** A deadline is said when it is near. */
 const NEAR_MS = 3_600_000;
@@ -54,6 +54,11 @@ function callsOf(status: ReleaseStatus, { stepCalls }: Judgement): string {
 function failing({ guardrails }: Judgement): string {
   const names = guardrails.filter(({ verdict }) => verdict === 'Fail').map(({ name }) => name);
   return names.length === 0 ? 'no guardrail failing' : `failing: ${names.join(', ')}`;
+}
+
+/** ` by jane: too chatty`, as far as it was said; nothing where neither was. */
+export function askedBy({ by, reason }: Asked = {}): string {
+  return `${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** Why, with how strong the evidence was. */

@@ -1,4 +1,7 @@
+import { ownedByGitOps } from '../../api/ownership.ts';
 import {
+  ASKED_BY,
+  ASKED_WHY,
   KINDS,
   nameParts,
   type ReleaseKind,
@@ -10,7 +13,7 @@ import {
 import { revisionOf } from '../../api/revision.ts';
 import type { ReleaseStatus } from '../../api/status.ts';
 import type { Log } from '../../lib/log.ts';
-import type { Plan, PlanInput } from '../../rollout/pass.ts';
+import type { Asked, Plan, PlanInput } from '../../rollout/pass.ts';
 import { plan } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
@@ -18,7 +21,6 @@ import type { Clock } from '../clock.ts';
 import { type Assessment, type Assessor, type Known, withEvidence } from './assess.ts';
 import type { ReleaseKindRules } from './kind.ts';
 import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
-import { ownedByGitOps } from './ownership.ts';
 import { dropOld, keep, ownerOf } from './revisions.ts';
 
 export interface ReleaseReconcilerOptions<K extends ReleaseKind> {
@@ -93,6 +95,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       settings,
       wanted: asked,
       verbs: verbsOn(metadata.annotations),
+      asked: askedOn(metadata.annotations),
       kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
       status: remembered.status,
       ...(evidence && { evidence }),
@@ -147,7 +150,9 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       // Only now: had the write failed, gateways would still serve the old split, and no time would have passed in the new.
       memory.set(key, { uid: remembered.uid, status, lookedAt: now, wroteAt, ...(known && { known }) });
       if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
-      if (planned.clear.length > 0) await store.clearAnnotations(current, planned.clear.map(verbAnnotation));
+      if (planned.clear.length > 0) {
+        await store.clearAnnotations(current, [...planned.clear.map(verbAnnotation), ASKED_BY, ASKED_WHY]);
+      }
       if (!onlyProgress(resource.status, status)) await dropOld(store, resource, status);
     } catch (error) {
       // Somebody else has written: what was thought here may rest on an old spec, or another leader has gone on.
@@ -195,6 +200,10 @@ function verbsOn(annotations: Record<string, string>): Partial<Record<Verb, stri
     return value === undefined ? [] : [[verb, value]];
   });
   return Object.fromEntries(found);
+}
+
+function askedOn({ [ASKED_BY]: by, [ASKED_WHY]: reason }: Record<string, string>): Asked {
+  return { ...(by && { by }), ...(reason && { reason }) };
 }
 
 /** `spec.x.y: what is wrong` in two. */

@@ -1,4 +1,4 @@
-import type { Metadata } from '../../api/resource.ts';
+import type { Metadata } from './resource.ts';
 
 const GITOPS_ANNOTATIONS = ['argocd.argoproj.io/tracking-id', 'argocd.argoproj.io/installation-id'];
 const GITOPS_LABELS = [
