@@ -5,6 +5,7 @@ import type { Case } from '../../src/decision/case.ts';
 import { guardrailsOf, riskOf } from '../../src/decision/guardrails.ts';
 import { judge } from '../../src/decision/judge.ts';
 import { pack, type State, unpack } from '../../src/decision/judge-state.ts';
+import { absorb } from '../../src/decision/ledger.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { replicasOf } from '../simulation/replicas.ts';
 
@@ -42,7 +43,13 @@ const subject: Case = {
 const replicas = replicasOf(subject.uid, ['gateway-0', 'gateway-1'], seededRandom(1));
 replicas.serve({ revision: subject.stable, attempt: 1, weight: 0 }, 1_000);
 
-const taken = { judge: [] as number[], pack: [] as number[], unpack: [] as number[], parse: [] as number[] };
+const taken = {
+  absorb: [] as number[],
+  judge: [] as number[],
+  pack: [] as number[],
+  unpack: [] as number[],
+  parse: [] as number[],
+};
 let state: State = judge(undefined, subject, replicas.readings()).state;
 let packed = '';
 const looks = Number(values.looks);
@@ -51,13 +58,17 @@ for (let look = 0; look < looks; look++) {
   replicas.serve({ revision: subject.stable, attempt: 2, weight: 25 }, 7);
   const text = JSON.stringify(replicas.readings());
   const readings = timed('parse', () => JSON.parse(text) as ReturnType<typeof replicas.readings>);
+  const { ledger } = state;
+  timed('absorb', () => absorb(ledger, readings, subject));
   state = timed('judge', () => judge(state, subject, readings).state);
   packed = timed('pack', () => pack(state));
   timed('unpack', () => unpack(packed, state.signature));
 }
 
 const rows = [
-  ['one look, judged', middle(taken.judge)],
+  ['one look: reading the counts and updating the evidence', middle(taken.judge)],
+  ['  of that, what is new in the counts of two gateways', middle(taken.absorb)],
+  ['  of that, the update: evidence, verdicts, words', middle(taken.judge) - middle(taken.absorb)],
   ['its state packed for the status (at most ten times a minute)', middle(taken.pack)],
   ['and unpacked (once after a restart)', middle(taken.unpack)],
   ['for comparison: JSON.parse of what the gateways said', middle(taken.parse)],

@@ -61,6 +61,10 @@ test('the README takes a release back on a real cluster, as it stands there', as
       told += chunk;
     });
     const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) {
+      const { stdout } = await plane.kubectl(['get', 'prel', '-A', '-o', 'jsonpath={.items[*].status}']);
+      told += `\nreleases by then: ${stdout}`;
+    }
     process.kill(-child.pid!, 'SIGKILL');
     if (code !== 0) throw new Error(`the commands ended with ${code}:\n${told}`);
     expect(told).toContain('"guardrail":"refusals"');
