@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Live, release, type Stage, startStage } from '../cluster/stage.ts';
 import { sharedControlPlane } from '../control-plane/shared.ts';
 import { ARGOCD_CM, act, offered } from './argocd.ts';
+import { judgeProgram } from './judge.ts';
 import { RULES } from './phases.ts';
 
 const SLOW = {
@@ -12,6 +13,7 @@ const SLOW = {
 };
 
 let stage: Stage;
+beforeAll(() => judgeProgram(), 600_000);
 beforeAll(async () => {
   stage = await startStage(await sharedControlPlane(), RULES);
 }, 120_000);

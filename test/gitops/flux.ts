@@ -27,6 +27,12 @@ export async function fluxStatusOf(objects: readonly object[]): Promise<FluxStat
   return Promise.all((objects as Live[]).map((object) => statusOf(object, spec.healthCheckExprs)));
 }
 
+/** What kstatus says of each object, which is what Flux goes by without expressions. */
+export async function kstatusOf(objects: readonly object[]): Promise<string[]> {
+  const answers = await judge<string>(objects.map((object) => ({ object })));
+  return answers.map(({ result, error }) => result ?? error);
+}
+
 async function statusOf(object: Live, all: readonly Expressions[]): Promise<FluxStatus> {
   const observed = object.status?.observedGeneration;
   if (observed !== undefined && observed !== object.metadata.generation) return 'InProgress';

@@ -1,11 +1,13 @@
 import { type Stage, startStage } from '../cluster/stage.ts';
 import { sharedControlPlane } from '../control-plane/shared.ts';
 import { type Health, healthOf, offered } from './argocd.ts';
-import { fluxStatusOf } from './flux.ts';
+import { fluxStatusOf, kstatusOf } from './flux.ts';
+import { judgeProgram } from './judge.ts';
 import { everyPhase, forgetPolicy, RULES } from './phases.ts';
 
 let stage: Stage;
 let objects: Map<string, object>;
+beforeAll(() => judgeProgram(), 600_000);
 beforeAll(async () => {
   stage = await startStage(await sharedControlPlane(), RULES);
   objects = await everyPhase(stage);
@@ -58,6 +60,13 @@ test('Flux takes nothing for done that is not, and nothing for failed that goes 
   const told = await fluxStatusOf(EXPECTED.map(([name]) => objects.get(name)!));
   expect(told.map((status, n) => [EXPECTED[n]?.[0], status])).toEqual(
     EXPECTED.map(([name, , flux]) => [name, flux]),
+  );
+});
+
+test('kstatus says the same, but that it takes what has no status for ready', async () => {
+  const told = await kstatusOf(EXPECTED.map(([name]) => objects.get(name)!));
+  expect(told.map((status, n) => [EXPECTED[n]?.[0], status])).toEqual(
+    EXPECTED.map(([name, , flux]) => [name, flux === 'Unknown' ? 'Current' : flux]),
   );
 });
 

@@ -6,8 +6,8 @@ import { withLock } from '../control-plane/install-lock.ts';
 import { run } from '../control-plane/run.ts';
 import { platform } from '../control-plane/versions.ts';
 
-/** A script or an expression, and the object that it is run over. */
-export type Question = { object: object } & ({ lua: string } | { expression: string });
+/** A script or an expression, and the object that it is run over; with neither, kstatus is asked. */
+export type Question = { object: object; lua?: string; expression?: string };
 
 /** What came out, or why nothing did. */
 export type Answer<T> = { result: T; error?: undefined } | { result?: undefined; error: string };
@@ -16,8 +16,8 @@ const goModule = join(import.meta.dirname, 'go');
 const say = (line: string) => void process.stderr.write(`gitops: ${line}\n`);
 
 /**
- * Has Lua run as Argo CD runs it, and CEL as Flux does, with the libraries that they use. The program is built from the Go
- * module beside this file into the cache, once, in half a minute.
+ * Has Lua run as Argo CD runs it, and CEL and kstatus as Flux does, with the libraries that they use. The program is built from the
+ * Go module beside this file into the cache, once, in a minute.
  * @throws Error, with the compiler's last words, where it cannot be built.
  */
 export async function judge<T>(questions: readonly Question[]): Promise<Answer<T>[]> {
@@ -26,7 +26,8 @@ export async function judge<T>(questions: readonly Question[]): Promise<Answer<T
   return JSON.parse(stdout) as Answer<T>[];
 }
 
-async function judgeProgram(): Promise<string> {
+/** The path of the program, built first if need be: leave it minutes. */
+export async function judgeProgram(): Promise<string> {
   const sources = await Promise.all(['main.go', 'go.sum'].map((name) => readFile(join(goModule, name))));
   const version = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 12);
   const root = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice', 'gitops');
@@ -44,7 +45,7 @@ async function judgeProgram(): Promise<string> {
 }
 
 async function build(root: string, program: string): Promise<void> {
-  say('building a Lua and a CEL from their Go modules, once, about half a minute');
+  say('building a Lua, a CEL and kstatus from their Go modules, once, about a minute');
   // Filled elsewhere and moved whole, so that a broken build is never taken for a good one.
   const filling = await mkdtemp(join(root, 'filling-'));
   try {

@@ -1,5 +1,5 @@
 // Runs what Argo CD and Flux run, with the libraries and the limits that they use: Lua 5.1 without the string and io libraries, a
-// second at most, and CEL that is parsed but not checked. Reads questions as JSON on stdin, and answers them in their order.
+// second at most; CEL that is parsed but not checked; and kstatus where neither is asked for. Reads questions as JSON on stdin, and answers them in their order.
 package main
 
 import (
@@ -13,7 +13,9 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/ext"
 	lua "github.com/yuin/gopher-lua"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	luajson "layeh.com/gopher-json"
+	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 )
 
 type question struct {
@@ -52,7 +54,14 @@ func answerTo(asked question) (any, error) {
 	if asked.Expression != "" {
 		return evaluate(asked.Expression, object)
 	}
-	return run(asked.Lua, object)
+	if asked.Lua != "" {
+		return run(asked.Lua, object)
+	}
+	computed, err := status.Compute(&unstructured.Unstructured{Object: object})
+	if err != nil {
+		return nil, err
+	}
+	return computed.Status, nil
 }
 
 // whole turns numbers without a fraction into int64, which is how Kubernetes reads them from JSON.
