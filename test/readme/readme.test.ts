@@ -73,4 +73,4 @@ test('the README takes a release back on a real cluster, as it stands there', as
   } finally {
     await plane.stop();
   }
-}, 300_000);
+}, 480_000);
