@@ -10,10 +10,12 @@ const mayImport = {
   store: ['decision', 'rollout', 'api', 'lib', 'evidence'],
   gateway: ['decision', 'rollout', 'cost', 'api', 'lib', 'evidence', 'store'],
   controllers: ['gateway', 'store', 'evidence', 'rollout', 'decision', 'api', 'lib'],
+  plugin: ['store', 'rollout', 'api', 'lib'],
   install: ['api', 'lib'],
   simulator: ['lib'],
   demo: ['simulator', 'controllers', 'gateway', 'store', 'evidence', 'rollout', 'decision', 'api', 'lib'],
   cli: [
+    'plugin',
     'demo',
     'simulator',
     'controllers',

@@ -12,13 +12,20 @@ export interface ClusterOptions {
  * A transport to the API server that the options name.
  * @throws StoreError `Unavailable` where no credentials can be had.
  */
-export async function connect(
+export const connect = async (
+  cluster: ClusterOptions,
+  options: Omit<TransportOptions, 'credentials'> = {},
+): Promise<Transport> => (await connectAs(cluster, options)).transport;
+
+/** As `connect`, and what the kubeconfig calls the user; undefined in a pod. */
+export async function connectAs(
   { kubeconfig, context }: ClusterOptions,
   options: Omit<TransportOptions, 'credentials'> = {},
-): Promise<Transport> {
+): Promise<{ transport: Transport; user: string | undefined }> {
   const credentials = await findCredentials({
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
   });
-  return kubernetesTransport({ userAgent: `sluice/${version()}`, ...options, credentials });
+  const transport = kubernetesTransport({ userAgent: `sluice/${version()}`, ...options, credentials });
+  return { transport, user: credentials.user };
 }

@@ -15,7 +15,7 @@ test('--version is that of the package', () => {
   expect(sluice('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each(['run', 'gateway', 'operator', 'simulate-provider'])(
+test.each(['run', 'gateway', 'operator', 'simulate-provider', 'status'])(
   '%s --help has examples and ends well',
   (command) => {
     const { status, stdout } = sluice(command, '--help');

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
+import { ExitWith } from './exit-with.ts';
 import { gatewayCommand } from './gateway.ts';
 import { operatorCommand } from './operator.ts';
 import { runCommand } from './run.ts';
 import { simulateProviderCommand } from './simulate-provider.ts';
 import { UsageError } from './usage-error.ts';
+import { verbCommands } from './verbs.ts';
 import { version } from './version.ts';
 
 const HELP = `
@@ -13,7 +15,7 @@ Environment:
   SLUICE_SECRET_*                 values of Secrets where there is no cluster: see sluice run --help
   NO_COLOR                        no colours
 
-Exit code: 0 fine, 1 failed at run time, 2 not understood.
+Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status are in its --help.
 
 Examples:
   $ sluice run --manifests examples/quickstart     a gateway and its rollouts from a folder, no cluster
@@ -27,16 +29,30 @@ export function program(): Command {
     .description('Progressive delivery for LLM prompts and models.')
     .version(version(), '--version', 'print the version')
     .addHelpText('after', HELP);
-  for (const command of [runCommand(), gatewayCommand(), operatorCommand(), simulateProviderCommand()]) {
-    sluice.addCommand(command);
-  }
-  for (const command of [sluice, ...sluice.commands]) {
-    command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
-  }
-  return sluice;
+  const services = [runCommand(), gatewayCommand(), operatorCommand(), simulateProviderCommand()];
+  return assembled(sluice, [...services, ...verbCommands('sluice')]);
 }
 
-/** Runs a command line (without the program's name) and gives the exit code: 0 fine, 1 failed, 2 not understood. */
+/** What `kubectl sluice` runs: the same verbs, and nothing that serves. */
+export function kubectlPlugin(): Command {
+  const plugin = new Command('kubectl sluice')
+    .description('Looks at rollouts of LLM prompts and models, and takes them by the hand.')
+    .version(version(), '--version', 'print the version');
+  return assembled(plugin, verbCommands('kubectl sluice'));
+}
+
+function assembled(whole: Command, commands: readonly Command[]): Command {
+  for (const command of commands) whole.addCommand(command);
+  for (const command of [whole, ...whole.commands]) {
+    command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
+  }
+  return whole;
+}
+
+/**
+ * Runs a command line (without the program's name) and gives the exit code: 0 fine, 1 failed, 2 not understood, or what
+ * the command ended with.
+ */
 export async function runProgram(args: string[], sluice = program()): Promise<number> {
   try {
     await sluice.parseAsync(args, { from: 'user' });
@@ -44,9 +60,11 @@ export async function runProgram(args: string[], sluice = program()): Promise<nu
   } catch (error) {
     // Commander has said what is wrong already, or printed the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ExitWith) return error.code;
     process.stderr.write(`error: ${messageOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-const helpOf = (command: Command): string => `${command.parent ? 'sluice ' : ''}${command.name()} --help`;
+const helpOf = (command: Command): string =>
+  [command.parent?.name(), command.name(), '--help'].filter(Boolean).join(' ');

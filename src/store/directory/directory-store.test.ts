@@ -9,12 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
 import type { Resource, Revision } from '../../api/resource.ts';
 import { type Log, silentLog } from '../../lib/log.ts';
 import type { Change } from '../store.ts';
 import { type DirectoryStore, directoryStore } from './directory-store.ts';
+import { putVerb, removeVerb } from './inbox.ts';
 
 const route = (name: string, model = 'm1', extra = '') => `apiVersion: sluice.dev/v1alpha1
 kind: ModelRoute
@@ -121,6 +122,53 @@ describe('reading', () => {
     write('a.yaml', withVerb('two'));
     await until(store, () => shown(store)?.[verb] === 'two');
     expect(readFileSync(join(manifests, 'a.yaml'), 'utf8')).toBe(withVerb('two'));
+  });
+
+  test('a verb in the inbox is shown as an annotation, and is gone once it was acted on', async () => {
+    const verb = 'sluice.dev/promote';
+    const r = { kind: 'ModelRoute', namespace: 'n', name: 'r' } as const;
+    const asked = { [verb]: 'one', 'sluice.dev/by': 'jane' };
+    const shown = (store: DirectoryStore) => get(store, 'r')?.metadata.annotations;
+    const inbox = join(state, 'verbs');
+    write('a.yaml', route('r'));
+    let store = await start();
+    // The same verb again is no repetition that may be left out: the first was acted on.
+    for (let times = 0; times < 2; times++) {
+      expect(await putVerb(state, r, asked)).toBe(true);
+      expect(await putVerb(state, r, { [verb]: 'two' })).toBe(false);
+      await until(store, () => shown(store)?.[verb] === 'one');
+      expect(shown(store)).toEqual(asked);
+      await store.clearAnnotations(get(store, 'r')!, Object.keys(asked));
+      expect(shown(store)).toEqual({});
+      expect(files(inbox)).toEqual([]);
+    }
+
+    await putVerb(state, r, asked);
+    await until(store, () => shown(store)?.[verb] === 'one');
+    await removeVerb(state, r);
+    await putVerb(state, r, { [verb]: 'two' });
+    const stale = get(store, 'r')!;
+    if (shown(store)?.[verb] === 'one') await store.clearAnnotations(stale, Object.keys(asked));
+    await until(store, () => shown(store)?.[verb] === 'two');
+    await stop(store);
+    store = await start();
+    expect(shown(store)).toEqual({ [verb]: 'two' });
+    write('a.yaml', route('r', 'm2'));
+    await until(store, () => modelOf(get(store, 'r')) === 'm2');
+    expect(shown(store)).toEqual({ [verb]: 'two' });
+  });
+
+  test('a damaged file in the inbox is set aside, and what is for nobody disturbs nobody', async () => {
+    const inbox = join(state, 'verbs');
+    mkdirSync(inbox, { recursive: true });
+    writeFileSync(join(inbox, 'n.ModelRoute.r.json'), '{"annotations": 1}');
+    writeFileSync(join(inbox, 'n.ModelRoute.gone.json'), '{"annotations": {"a": "b"}}');
+    write('a.yaml', route('r'));
+    const store = await start();
+    expect(get(store, 'r')?.metadata.annotations).toEqual({});
+    expect(files(inbox).map((path) => basename(path))).toEqual(
+      expect.arrayContaining(['n.ModelRoute.gone.json', 'n.ModelRoute.r.json.corrupt']),
+    );
   });
 
   test('an edit of the spec counts the generation up, one of an annotation only the version', async () => {

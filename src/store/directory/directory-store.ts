@@ -7,6 +7,7 @@ import { type Store, StoreError } from '../store.ts';
 import { cacheOf, isOwnedBy, objectOf } from './cache.ts';
 import { eventLog } from './event-log.ts';
 import { follow } from './follow.ts';
+import { dropSeen, readVerbs, withVerbs } from './inbox.ts';
 import { type LiveObject, spend } from './live-object.ts';
 import { lockFolder } from './lock.ts';
 import { manifestsIn } from './manifests.ts';
@@ -75,7 +76,11 @@ async function open(options: DirectoryStoreOptions, giveBack: () => void): Promi
   const readManifests = manifestsIn({ folder, skip: stateFolder, namespace, log });
   const inTurn = serial();
   const followOptions = { cache, state, log, now, monotonic, absenceMs: pace.absenceMs };
-  const look = () => inTurn(async () => follow(await readManifests(), followOptions));
+  const look = () =>
+    inTurn(async () => {
+      const said = await readManifests();
+      return follow(withVerbs(said, await readVerbs(stateFolder, log)), followOptions);
+    });
   const backups = join(stateFolder, 'backups');
 
   /** The object as it is now, if the one handed in is the same still. */
@@ -134,7 +139,10 @@ async function open(options: DirectoryStoreOptions, giveBack: () => void): Promi
         const live = current(resource);
         if (!names.some((name) => name in live.resource.metadata.annotations)) return;
         const after = spend(live, names, cache.nextVersion());
-        await written(() => state.saveObject(after));
+        await written(async () => {
+          await state.saveObject(after);
+          await dropSeen(stateFolder, { kind: resource.kind, ...live.resource.metadata });
+        });
         cache.putObject(after);
       }),
     keepRevision: (revision) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Kind, Metadata, Resource } from '../../api/resource.ts';
+import { ASKED_BY, ASKED_WHY, type Kind, type Metadata, type Resource } from '../../api/resource.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
 import type { ManifestObject } from './manifest-file.ts';
 import type { KeptObject } from './state-object.ts';
@@ -31,7 +31,8 @@ export function adopt(
   const keepsSpec = !good && before?.good === true;
   const spec = keepsSpec ? before.resource.spec : object.spec;
   const last = before?.resource.metadata;
-  const [shown, spent] = withoutSpent(annotations, before?.spent);
+  const [own, spent] = withoutSpent(annotations, before?.spent);
+  const shown = { ...own, ...object.asked };
   const sameSpec = before !== undefined && canonicalJson(spec) === canonicalJson(before.resource.spec);
   const metadata: Metadata = {
     name,
@@ -49,13 +50,18 @@ export function adopt(
   return { resource, file, good: good || keepsSpec, from: object, ...(spent && { spent }) };
 }
 
+// They say who and why beside a verb and ask for nothing: the next verb may well have the same ones.
+const BESIDE_A_VERB: readonly string[] = [ASKED_BY, ASKED_WHY];
+
 /**
  * The object once verbs in its annotations have been acted on: they stay in the user's file, and are not shown again until
- * their value there changes, or they have been gone from it.
+ * their value there changes, or they have been gone from it. What the inbox asked for is gone from there.
  */
 export function spend(live: LiveObject, names: readonly string[], resourceVersion: string): LiveObject {
   const all = live.resource.metadata.annotations;
-  const acted = Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+  const isSpent = ([name]: [string, string]) =>
+    names.includes(name) && !BESIDE_A_VERB.includes(name) && live.from?.asked?.[name] === undefined;
+  const acted = Object.fromEntries(Object.entries(all).filter(isSpent));
   const annotations = Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
   const metadata = { ...live.resource.metadata, annotations, resourceVersion };
   return { ...live, resource: { ...live.resource, metadata }, spent: { ...live.spent, ...acted } };

@@ -37,6 +37,13 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
+/** Whether a process has the folder and lives, as far as can be told from this machine. */
+export function isLocked(folder: string): boolean {
+  const path = join(resolve(folder), 'lock');
+  const holder = readHolder(path);
+  return holder !== undefined && lives(holder, { pid: process.pid, host: hostname(), began: '' }, path);
+}
+
 /** Makes the lock in one step, its content included; false where there is one. */
 function place(draft: string, path: string): boolean {
   try {

@@ -12,6 +12,8 @@ export interface ManifestObject {
   name: string;
   labels: Record<string, string>;
   annotations: Record<string, string>;
+  /** Annotations that the inbox of the state folder asks for, beside those of the file. */
+  asked?: Record<string, string>;
   /** Unchecked where `invalid` is set. */
   spec: Record<string, unknown>;
   /** File, line, field path and what is wrong. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Resource, Revision } from '../../api/resource.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
 import { isLeftover, writeFileAtomic } from './atomic.ts';
@@ -49,6 +49,29 @@ export async function openState(folder: string, log: Log): Promise<State> {
   };
 }
 
+/**
+ * Reads what a state folder says now, and writes nothing: for who looks on while another process has it.
+ * @throws Error naming a file that is damaged
+ */
+export async function readState(folder: string): Promise<{ objects: KeptObject[]; revisions: Revision[] }> {
+  const read = async <T>(below: string, parse: (text: string) => T): Promise<T[]> => {
+    const found = await yamlBelow(join(folder, below));
+    const read = await Promise.all(found.map((path) => readIfThere(path, parse)));
+    return read.flat();
+  };
+  return { objects: await read('status', parseObject), revisions: await read('revisions', parseRevision) };
+}
+
+/** Nothing where the file has gone since it was listed. */
+async function readIfThere<T>(path: string, parse: (text: string) => T): Promise<T[]> {
+  try {
+    return [parse(await readFile(path, 'utf8'))];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new Error(`${path} cannot be read: ${messageOf(error)}`);
+  }
+}
+
 /** Kubernetes allows names of 253 characters; file systems allow 255 bytes with all that is added. */
 function fileName(name: string): string {
   if (name.length <= 200) return `${name}.yaml`;
@@ -79,18 +102,22 @@ async function readAll<T>(folder: string, parse: (text: string) => T, log: Log):
 
 /** The `.yaml` files below a folder; what a killed process left half-written is removed. */
 async function filesBelow(folder: string): Promise<string[]> {
+  const files = await namesBelow(folder);
+  for (const path of files) if (isLeftover(basename(path))) await rm(path, { force: true });
+  return yamlOf(files);
+}
+
+const yamlBelow = async (folder: string): Promise<string[]> => yamlOf(await namesBelow(folder));
+
+const yamlOf = (paths: string[]): string[] =>
+  paths.filter((path) => path.endsWith('.yaml') && !isLeftover(basename(path))).sort();
+
+async function namesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     },
   );
-  const files: string[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    if (isLeftover(entry.name)) await rm(path, { force: true });
-    else if (entry.name.endsWith('.yaml')) files.push(path);
-  }
-  return files.sort();
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -23,6 +23,8 @@ export interface Access {
 export interface Credentials {
   /** The namespace that these credentials are at home in. */
   namespace: string;
+  /** What the kubeconfig calls the user; undefined in a pod. */
+  user?: string;
   /** Reads them anew: tokens and certificates rotate. Throws StoreError `Unavailable` where they cannot be had. */
   read(): Promise<Access>;
 }

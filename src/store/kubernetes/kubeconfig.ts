@@ -40,9 +40,11 @@ export async function kubeconfigCredentials(options: KubeconfigOptions = {}): Pr
   if (!cluster) throw unusable(`context "${config.getCurrentContext()}" names no cluster`);
   if (cluster.proxyUrl?.startsWith('socks')) throw unusable('SOCKS proxies are not supported');
 
+  const user = config.getCurrentUser();
   const server = cluster.server.replace(/\/+$/, '');
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace || 'default',
+    ...(user && { user: user.name }),
     async read() {
       const given: RequestOptions = {};
       try {

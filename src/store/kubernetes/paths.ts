@@ -21,5 +21,8 @@ export const pathOfEvents = (namespace: string): string => `/apis/events.k8s.io/
 export const pathOfLeases = (namespace: string): string =>
   `/apis/coordination.k8s.io/v1${scope(namespace)}/leases`;
 
+/** Who asks, in the words of the API server. */
+export const PATH_OF_SELF_REVIEWS = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+
 export const pathOfEndpointSlices = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1${scope(namespace)}/endpointslices`;
