@@ -41,9 +41,11 @@ function section(name: string, before: string, after: string, colors: Colors): s
 }
 
 function paint(line: string, colors: Colors): string {
-  const spaced = `${line.slice(0, 1)} ${line.slice(1)}`;
+  const rest = line.slice(1);
+  // Spaces at the end of a line may be all that changed.
+  const spaced = rest === '' ? line.trim() : `${line.slice(0, 1)} ${rest}`;
   if (line.startsWith('+')) return colors.green(spaced);
-  return line.startsWith('-') ? colors.red(spaced) : spaced.trimEnd();
+  return line.startsWith('-') ? colors.red(spaced) : spaced;
 }
 
 /** What a terminal would obey, or nobody would see, is shown as JSON would write it. */
