@@ -1,5 +1,5 @@
 import { allBadBut, ROLLOUT, withStable } from '../../test/controllers/world.ts';
-import { type Guardrail, METRICS } from '../api/rollout.ts';
+import { type Guardrail, METRICS } from '../api/guardrail.ts';
 
 /** Those that this world has data for act; one that acts and has none would hold every rollout. */
 const EVERY_GUARDRAIL = METRICS.map((metric): Guardrail => {

@@ -1,4 +1,4 @@
-import type { RateMetric, ScoreMetric, ValueMetric } from '../api/rollout.ts';
+import type { RateMetric, ScoreMetric, ValueMetric } from '../api/guardrail.ts';
 import type { Pair } from './ledger.ts';
 import type { Margins, Tolerance } from './tolerance.ts';
 

@@ -1,4 +1,4 @@
-import type { RateMetric, ValueMetric } from '../api/rollout.ts';
+import type { RateMetric, ValueMetric } from '../api/guardrail.ts';
 import type { Margins, Tolerance } from './tolerance.ts';
 
 /** Chance of rolling back a candidate that is not worse, over a whole rollout. */

@@ -1,4 +1,4 @@
-import type { Guardrail } from '../api/rollout.ts';
+import type { Guardrail } from '../api/guardrail.ts';
 import { CUSTOM_UNIT } from './custom.ts';
 import { guardrailsOf, riskOf } from './guardrails.ts';
 

@@ -3,10 +3,10 @@ import {
   type Metric,
   RATE_METRICS,
   type RateMetric,
-  type Rollout,
   VALUE_METRICS,
   type ValueMetric,
-} from '../api/rollout.ts';
+} from '../api/guardrail.ts';
+import type { Rollout } from '../api/rollout.ts';
 import { BUCKETS_PER_DOUBLING } from '../lib/buckets.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { parsePercent } from '../lib/percent.ts';

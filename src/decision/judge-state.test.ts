@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { replicasOf } from '../../test/simulation/replicas.ts';
-import { METRICS } from '../api/rollout.ts';
+import { METRICS } from '../api/guardrail.ts';
 import { fold, unfold } from '../lib/folded.ts';
 import { seededRandom } from '../lib/random.ts';
 import type { Case } from './case.ts';

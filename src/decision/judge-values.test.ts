@@ -1,5 +1,6 @@
 import type { CustomReading, EvidenceCell, EvidenceReading } from '../api/evidence.ts';
-import type { Guardrail, Rollout } from '../api/rollout.ts';
+import type { Guardrail } from '../api/guardrail.ts';
+import type { Rollout } from '../api/rollout.ts';
 import { bucketOf } from '../lib/buckets.ts';
 import type { Case } from './case.ts';
 import { guardrailsOf, riskOf } from './guardrails.ts';

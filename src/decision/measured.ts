@@ -1,5 +1,5 @@
 import type { Buckets, EvidenceCell, Outcome } from '../api/evidence.ts';
-import type { RateMetric, ScoreMetric, ValueMetric } from '../api/rollout.ts';
+import type { RateMetric, ScoreMetric, ValueMetric } from '../api/guardrail.ts';
 import type { Counts } from './counts.ts';
 import { addBuckets } from './histogram.ts';
 

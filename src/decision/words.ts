@@ -1,4 +1,4 @@
-import type { RateMetric } from '../api/rollout.ts';
+import type { RateMetric } from '../api/guardrail.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { formatPercent } from '../lib/percent.ts';
 import type { JudgedGuardrail, ShiftGuarded } from './case.ts';

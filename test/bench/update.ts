@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { METRICS } from '../../src/api/rollout.ts';
+import { METRICS } from '../../src/api/guardrail.ts';
 import type { Case } from '../../src/decision/case.ts';
 import { guardrailsOf, riskOf } from '../../src/decision/guardrails.ts';
 import { judge } from '../../src/decision/judge.ts';

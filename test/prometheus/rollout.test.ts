@@ -1,4 +1,5 @@
-import type { Guardrail, Rollout } from '../../src/api/rollout.ts';
+import type { Guardrail } from '../../src/api/guardrail.ts';
+import type { Rollout } from '../../src/api/rollout.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
 import type { CustomSource } from '../../src/evidence/prometheus/source.ts';
 import { prometheusEvidence } from '../../src/evidence/prometheus.ts';

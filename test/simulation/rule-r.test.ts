@@ -1,4 +1,4 @@
-import type { Guardrail } from '../../src/api/rollout.ts';
+import type { Guardrail } from '../../src/api/guardrail.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { sluice } from './engine.ts';
 import { everything, HEALTHY, outcomes } from './everything.ts';

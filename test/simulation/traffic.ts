@@ -1,4 +1,4 @@
-import type { Metric } from '../../src/api/rollout.ts';
+import type { Metric } from '../../src/api/guardrail.ts';
 import type { Random } from '../../src/lib/random.ts';
 import { drawBinomial } from './binomial.ts';
 

@@ -1,4 +1,5 @@
-import type { Guardrail, Rollout } from '../../src/api/rollout.ts';
+import type { Guardrail } from '../../src/api/guardrail.ts';
+import type { Rollout } from '../../src/api/rollout.ts';
 import { type Stage, startStage } from './stage.ts';
 
 let stage: Stage;

@@ -1,4 +1,4 @@
-import type { Guardrail } from '../../api/rollout.ts';
+import type { Guardrail } from '../../api/guardrail.ts';
 import type { Arms, CustomQueries } from '../../evidence/prometheus/source.ts';
 import { readCustom } from './custom.ts';
 

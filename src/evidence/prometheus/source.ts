@@ -1,5 +1,5 @@
 import type { CustomReading } from '../../api/evidence.ts';
-import type { Guardrail } from '../../api/rollout.ts';
+import type { Guardrail } from '../../api/guardrail.ts';
 
 /** The queries of a guardrail of the user's own, as its spec has them. */
 export interface CustomQueries {

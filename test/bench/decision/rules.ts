@@ -1,4 +1,4 @@
-import type { Metric } from '../../../src/api/rollout.ts';
+import type { Metric } from '../../../src/api/guardrail.ts';
 import { sluice } from '../../simulation/engine.ts';
 import type { Rule } from '../../simulation/rollout.ts';
 import { argo } from './argo.ts';
