@@ -32,6 +32,10 @@ async function kustomized(folder: string): Promise<Manifest[]> {
   return objectsOf(stdout);
 }
 
+test('the Helm is of the version that is pinned', async () => {
+  expect((await helm(['version', '--short'])).stdout).toBe('v3.22.0\n');
+});
+
 test('helm lint has nothing against it', async () => {
   const { code, stdout } = await helm(['lint', '--strict', chart]);
   expect(stdout).toContain('1 chart(s) linted, 0 chart(s) failed');
