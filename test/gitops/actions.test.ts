@@ -1,4 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { load } from 'js-yaml';
 import { type Live, release, type Stage, startStage } from '../cluster/stage.ts';
 import { sharedControlPlane } from '../control-plane/shared.ts';
 import { ARGOCD_CM, act, offered } from './argocd.ts';
@@ -66,7 +69,10 @@ test.each([
         status?.phase === 'RolledBack' &&
         (mode === 'Pin' || status.rollback?.revertedGeneration !== undefined),
     );
-    expect(aborted.status).toMatchObject({ stableRevision: first, rollback: { from: second } });
+    expect(aborted.status).toMatchObject({
+      stableRevision: first,
+      rollback: { from: second, reason: 'aborted by Argo CD' },
+    });
     expect(JSON.stringify(aborted.spec)).toContain(`"content":"${spec}"`);
 
     await click('retry', name);
@@ -91,6 +97,29 @@ test('an action where it makes no sense changes nothing', async () => {
   for (const action of ['promote', 'promote-full', 'abort', 'retry', 'rollback']) {
     expect(await act(action, live)).toEqual(live.metadata.annotations);
     expect(await act(action, { ...live, status: undefined })).toEqual(live.metadata.annotations);
+  }
+});
+
+test('as a component of kustomize it does the same', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-argocd-'));
+  try {
+    const cm = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'argocd-cm' },
+      data: { url: 'https://argo' },
+    };
+    await writeFile(join(directory, 'cm.json'), JSON.stringify(cm));
+    const components = [relative(await realpath(directory), dirname(ARGOCD_CM))];
+    await writeFile(
+      join(directory, 'kustomization.yaml'),
+      JSON.stringify({ resources: ['cm.json'], components }),
+    );
+    const { data } = load(await stage.kubectl('kustomize', directory)) as { data: Record<string, string> };
+    const own = load(await readFile(ARGOCD_CM, 'utf8')) as { data: Record<string, string> };
+    expect(data).toEqual({ ...cm.data, ...own.data });
+  } finally {
+    await rm(directory, { recursive: true });
   }
 });
 

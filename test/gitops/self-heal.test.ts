@@ -201,3 +201,30 @@ test.each([
   },
   60_000,
 );
+
+test('who applies server-side takes the field back from Sluice by force after the spec was put back', async () => {
+  const rollout = { steps: [{ weight: 20, minDuration: '1h' }] };
+  const apply = (content: string, ...more: string[]) =>
+    stage.cluster.kubectl(['-n', stage.namespace, 'apply', '--server-side', ...more, '-f', '-'], {
+      input: JSON.stringify(release('by-field', content, { rollout })),
+    });
+  expect(await apply('good')).toMatchObject({ code: 0 });
+  await phase('by-field', 'Healthy');
+  expect(await apply('bad')).toMatchObject({ code: 0 });
+  await phase('by-field', 'Progressing');
+  await stage.kubectl('annotate', 'prel', 'by-field', 'sluice.dev/abort=true');
+  const reverted = await stage.until(
+    'prel',
+    'by-field',
+    ({ status }) => status?.rollback?.revertedGeneration !== undefined,
+  );
+  expect(contentOf(reverted)).toBe('good');
+
+  expect(await apply('good two')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('conflict with "sluice'),
+  });
+  expect(await apply('good two', '--force-conflicts')).toMatchObject({ code: 0 });
+  await phase('by-field', 'Progressing');
+  expect(await apply('good three')).toMatchObject({ code: 0 });
+}, 60_000);

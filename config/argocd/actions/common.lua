@@ -40,11 +40,12 @@ local function takenBack()
   return "true"
 end
 
--- The object with an annotation that Sluice acts on once and removes; unchanged where there is nothing to name.
+-- The object with annotations that Sluice acts on once and removes; unchanged where there is nothing to name.
 local function annotated(verb, value)
   if type(value) == "string" then
     obj.metadata.annotations = list(obj.metadata.annotations)
     obj.metadata.annotations["sluice.dev/" .. verb] = value
+    obj.metadata.annotations["sluice.dev/by"] = "Argo CD"
   end
   return obj
 end
