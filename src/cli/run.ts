@@ -16,6 +16,7 @@ A Secret that a ModelProvider names is an environment variable here:
 Every edit of a file is an "apply". What came of it:
   <state>/status/<namespace>/<kind>/<name>.yaml    the object with its status
   <state>/events.jsonl                             what happened
+"sluice status --state <state>" draws it; promote, abort and the other verbs act on it likewise.
 
 Examples:
   $ sluice run --manifests examples/quickstart
