@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
+import { completeCommand, completionCommand } from './completion.ts';
 import { ExitWith } from './exit-with.ts';
 import { gatewayCommand } from './gateway.ts';
 import { operatorCommand } from './operator.ts';
@@ -30,7 +31,7 @@ export function program(): Command {
     .version(version(), '--version', 'print the version')
     .addHelpText('after', HELP);
   const services = [runCommand(), gatewayCommand(), operatorCommand(), simulateProviderCommand()];
-  return assembled(sluice, [...services, ...verbCommands('sluice')]);
+  return assembled(sluice, [...services, ...verbCommands('sluice'), completionCommand()]);
 }
 
 /** What `kubectl sluice` runs: the same verbs, and nothing that serves. */
@@ -43,6 +44,7 @@ export function kubectlPlugin(): Command {
 
 function assembled(whole: Command, commands: readonly Command[]): Command {
   for (const command of commands) whole.addCommand(command);
+  whole.addCommand(completeCommand(), { hidden: true });
   for (const command of [whole, ...whole.commands]) {
     command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
   }
