@@ -14,8 +14,10 @@ export interface Exposure {
   stable: number;
 }
 
-/** Halvings of at most 1: to 10⁻¹², of which a million calls make an error of a millionth. */
-const HALVINGS = 40;
+/** Of a rate: what a million calls make an error of a millionth of. */
+const PRECISION = 1e-12;
+/** As many halvings reach it by themselves. */
+const MOST_STEPS = 40;
 
 /**
  * The point on the line p_c = r·p_s + δ that is closest to `bet` in Kullback–Leibler divergence, weighted by exposure.
@@ -38,19 +40,32 @@ export function closestNull(bet: Rates, calls: Exposure, line: Tolerance): Rates
   const opposite = (bet.candidate - line.absolute) / factor;
   let low = max(0, min(bet.stable, opposite));
   let high = min((1 - line.absolute) / factor, max(bet.stable, opposite));
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (low + high) / 2;
+  let stable = (low + high) / 2;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const candidate = limitOf(line, stable);
     const slope =
-      calls.candidate * factor * pull(bet.candidate, limitOf(line, middle)) +
-      calls.stable * pull(bet.stable, middle);
-    if (slope > 0) low = middle;
-    else high = middle;
+      calls.candidate * factor * pull(bet.candidate, candidate) + calls.stable * pull(bet.stable, stable);
+    const bend =
+      calls.candidate * factor ** 2 * bendOf(bet.candidate, candidate) +
+      calls.stable * bendOf(bet.stable, stable);
+    if (slope > 0) low = stable;
+    else high = stable;
+    // Newton's step, or half of what is left where that would lead out of it.
+    const newton = stable + slope / bend;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    const moved = Math.abs(next - stable);
+    stable = next;
+    if (moved < PRECISION) break;
   }
-  const stable = (low + high) / 2;
   return { candidate: limitOf(line, stable), stable };
 }
 
 /** (p* − p)/(p(1 − p)), in the form that falls strictly in p without cancellation. */
 function pull(target: number, at: number): number {
   return target / at - (1 - target) / (1 - at);
+}
+
+/** How fast `pull` falls. */
+function bendOf(target: number, at: number): number {
+  return target / at ** 2 + (1 - target) / (1 - at) ** 2;
 }
