@@ -3,6 +3,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
 };
 
 export default {
@@ -15,7 +16,6 @@ export default {
       ...shared,
       displayName: 'whole',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
       globalSetup: '<rootDir>/test/control-plane/jest-setup.ts',
       globalTeardown: '<rootDir>/test/control-plane/jest-teardown.ts',
     },

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
 
-// Jest takes a time limit for all projects only. Here a control plane may have to start, on a busy machine.
+// Five seconds are too short here: a control plane may have to start, or a disk that is still writing an installation down
+// may take seconds for one fsync.
 jest.setTimeout(60_000);
