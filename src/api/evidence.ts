@@ -14,6 +14,20 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Outcomes of calls that came to an answer of their own. */
+export const FINISHED_OUTCOMES = [
+  'success',
+  'refusal',
+  'truncated',
+  'schema_invalid',
+] as const satisfies readonly Outcome[];
+
+export const isFinished = (outcome: Outcome): boolean =>
+  (FINISHED_OUTCOMES as readonly Outcome[]).includes(outcome);
+
+/** Scores are counted by badness, 1 − score, in as many steps between 0 and 1. */
+export const SCORE_STEPS = 20;
+
 /** How many values fell into each bucket, by its number; see `lib/buckets.ts`. */
 export type Buckets = Record<string, number>;
 

@@ -1,21 +1,6 @@
 import { z } from 'zod';
 import { objectName, percent, text, withRules } from './schema.ts';
 
-export const METRICS = [
-  'ErrorRate',
-  'RefusalRate',
-  'SchemaFailureRate',
-  'TruncationRate',
-  'NegativeFeedbackRate',
-  'ToolErrorRate',
-  'EvalScore',
-  'FirstTokenLatency',
-  'Latency',
-  'CostPerCall',
-  'OutputTokens',
-] as const;
-export type Metric = (typeof METRICS)[number];
-
 /** Shares of calls: less is better. */
 export const RATE_METRICS = [
   'ErrorRate',
@@ -24,21 +9,19 @@ export const RATE_METRICS = [
   'TruncationRate',
   'NegativeFeedbackRate',
   'ToolErrorRate',
-] as const satisfies readonly Metric[];
+] as const;
 export type RateMetric = (typeof RATE_METRICS)[number];
 
+/** Scores of answers, 0 to 1: higher is better. */
+export const SCORE_METRICS = ['EvalScore'] as const;
+export type ScoreMetric = (typeof SCORE_METRICS)[number];
+
 /** Values of calls: lower is better. */
-export const VALUE_METRICS = [
-  'FirstTokenLatency',
-  'Latency',
-  'CostPerCall',
-  'OutputTokens',
-] as const satisfies readonly Metric[];
+export const VALUE_METRICS = ['FirstTokenLatency', 'Latency', 'CostPerCall', 'OutputTokens'] as const;
 export type ValueMetric = (typeof VALUE_METRICS)[number];
 
-/** Scores of answers, 0 to 1: higher is better. */
-export const SCORE_METRICS = ['EvalScore'] as const satisfies readonly Metric[];
-export type ScoreMetric = (typeof SCORE_METRICS)[number];
+export const METRICS = [...RATE_METRICS, ...SCORE_METRICS, ...VALUE_METRICS] as const;
+export type Metric = (typeof METRICS)[number];
 
 const LATENCY_METRICS = ['FirstTokenLatency', 'Latency'] as const satisfies readonly ValueMetric[];
 
@@ -52,8 +35,14 @@ function celList(names: readonly string[]): string {
   return `[${names.map((name) => `'${name}'`).join(', ')}]`;
 }
 
-function isIn(metrics: readonly Metric[], metric: Metric | undefined): boolean {
-  return metric !== undefined && metrics.includes(metric);
+/** Whether a metric is one of these; none is not. */
+export function isOneOf<M extends string>(metrics: readonly M[], metric: string | undefined): metric is M {
+  return (metrics as readonly (string | undefined)[]).includes(metric);
+}
+
+/** Whether a metric is a time, in ms. */
+export function isLatency(metric: string): boolean {
+  return isOneOf(LATENCY_METRICS, metric);
 }
 
 const Tolerance = z
@@ -114,7 +103,7 @@ export const Guardrail = withRules(
       cel: `!has(self.limit) || !has(self.metric) || !(self.metric in ${celList(LATENCY_METRICS)}) || self.limit.matches('${DURATION_LIMIT}')`,
       message: 'the limit of a latency is a duration such as 800ms or 3s',
       holds: ({ metric, limit }) =>
-        limit === undefined || !isIn(LATENCY_METRICS, metric) || new RegExp(DURATION_LIMIT).test(limit),
+        limit === undefined || !isOneOf(LATENCY_METRICS, metric) || new RegExp(DURATION_LIMIT).test(limit),
     },
     {
       cel: `!has(self.limit) || !(has(self.metric) ? self.metric in ['CostPerCall', 'OutputTokens'] : has(self.prometheus) && has(self.prometheus.histogram)) || self.limit.matches('${NUMBER_LIMIT}')`,
@@ -131,7 +120,7 @@ export const Guardrail = withRules(
       message: 'the limit of a rate is a percentage below 100% such as 5%',
       holds: ({ metric, prometheus, limit }) =>
         limit === undefined ||
-        !(metric === undefined ? prometheus?.bad !== undefined : isIn(RATE_METRICS, metric)) ||
+        !(metric === undefined ? prometheus?.bad !== undefined : isOneOf(RATE_METRICS, metric)) ||
         new RegExp(SHARE_LIMIT).test(limit),
     },
     {
@@ -145,7 +134,7 @@ export const Guardrail = withRules(
       message: 'latency, cost, tokens and histograms have a relative tolerance only',
       holds: ({ metric, prometheus, tolerance }) =>
         tolerance?.absolute === undefined ||
-        !(metric === undefined ? prometheus?.histogram !== undefined : isIn(VALUE_METRICS, metric)),
+        !(metric === undefined ? prometheus?.histogram !== undefined : isOneOf(VALUE_METRICS, metric)),
     },
   ],
 ).describe('A metric on which the candidate must not be worse than stable.');

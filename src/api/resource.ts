@@ -71,7 +71,10 @@ export interface StatusOf {
 }
 
 /** The kinds that are rolled out. */
-export type ReleaseKind = 'PromptRelease' | 'ModelRoute';
+export const RELEASE_KINDS = ['PromptRelease', 'ModelRoute'] as const satisfies readonly Kind[];
+export type ReleaseKind = (typeof RELEASE_KINDS)[number];
+export const isReleaseKind = (kind: string | undefined): kind is ReleaseKind =>
+  (RELEASE_KINDS as readonly (string | undefined)[]).includes(kind);
 export interface ContentOf {
   PromptRelease: PromptContent;
   ModelRoute: RouteContent;

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { Seen } from '../plugin/place.ts';
 import type { Colors } from '../plugin/text.ts';
 import { ExitWith } from './exit-with.ts';
-import { addPlaceOptions, atPlace, findAt, type PlaceOptions } from './place.ts';
+import { addPlaceOptions, atPlace, findAt, NAME, type PlaceOptions } from './place.ts';
 import { UsageError } from './usage-error.ts';
 
 interface StatusOptions extends PlaceOptions {
@@ -14,8 +14,6 @@ interface GetOptions extends PlaceOptions {
   output?: 'json' | 'yaml' | 'wide';
   allNamespaces?: boolean;
 }
-
-const NAME = 'NAME, prel/NAME or mroute/NAME';
 
 const STATUS_HELP = `
 Signs of guardrails: ✔ no worse than stable, ✘ fails, ? not known yet, – no data.

@@ -14,6 +14,9 @@ export interface PlaceOptions extends ClusterOptions {
   state?: string;
 }
 
+/** What the argument that names a release may be. */
+export const NAME = 'NAME, prel/NAME or mroute/NAME';
+
 /** Which release is meant, in which cluster or state folder. */
 export function addPlaceOptions(command: Command): Command {
   return addClusterOptions(command)

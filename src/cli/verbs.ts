@@ -3,7 +3,7 @@ import type { Verb } from '../api/resource.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Release } from '../plugin/place.ts';
 import { lookCommands } from './look.ts';
-import { addPlaceOptions, atPlace, findAt, type PlaceOptions } from './place.ts';
+import { addPlaceOptions, atPlace, findAt, NAME, type PlaceOptions } from './place.ts';
 
 interface WaitOptions extends PlaceOptions {
   /** False with `--no-wait`. */
@@ -25,8 +25,6 @@ interface AskedFor {
   verb: (said: Said) => Verb;
   revision: (verbs: typeof import('../plugin/verbs.ts'), release: Release, said: Said) => string;
 }
-
-const NAME = 'NAME, prel/NAME or mroute/NAME';
 
 /** The commands for people: what looks and what acts. `program` is how they are called. */
 export function verbCommands(program: string): Command[] {

@@ -1,8 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
+import { isReleaseKind, nameOf, RELEASE_KINDS, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Store } from '../store/store.ts';
 
-const RELEASE_KINDS = ['PromptRelease', 'ModelRoute'] as const;
 const OF_RELEASE = ['kind', 'namespace', 'release'] as const;
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60];
 
@@ -84,7 +83,7 @@ function countRollbacks(
   const seen = new Map<string, { detectedAt?: string; servedAt?: string; guardrails: Set<string> }>();
 
   return store.subscribe((change) => {
-    if (change.kind !== 'PromptRelease' && change.kind !== 'ModelRoute') return;
+    if (!isReleaseKind(change.kind)) return;
     const key = `${change.kind}/${nameOf(change)}`;
     const labels = { kind: change.kind, namespace: change.namespace, release: change.name };
     const before = seen.get(key);

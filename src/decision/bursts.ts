@@ -1,4 +1,4 @@
-import type { Counts } from './counts.ts';
+import { addCounts, type Counts } from './counts.ts';
 
 /** How much more stable's bad calls come in bursts than independent ones would. Plain JSON. */
 export interface BurstState {
@@ -21,10 +21,7 @@ const PRIOR_FREEDOM = 5;
  */
 export function observeBursts(state: BurstState, replicas: readonly Counts[]): BurstState {
   const serving = replicas.filter(({ calls }) => calls > 0);
-  const now = serving.reduce(
-    (sum, { calls, bad }) => ({ calls: sum.calls + calls, bad: sum.bad + bad }),
-    NO_BURSTS.last,
-  );
+  const now = serving.reduce(addCounts, NO_BURSTS.last);
   if (now.calls === 0) return state;
   const across = pearson(serving);
   const along = pearson([state.last, now].filter(({ calls }) => calls > 0));
@@ -50,8 +47,7 @@ export function tempered(lnEvidence: number, phi: number): number {
 
 /** X² of cells against their pooled rate, scaled so that its mean, given how many were bad, is its degrees of freedom. */
 function pearson(cells: readonly Counts[]): { chi: number; freedom: number } {
-  const calls = cells.reduce((sum, each) => sum + each.calls, 0);
-  const bad = cells.reduce((sum, each) => sum + each.bad, 0);
+  const { calls, bad } = cells.reduce(addCounts, NO_BURSTS.last);
   if (cells.length < 2 || bad === 0 || bad === calls) return { chi: 0, freedom: 0 };
   const rate = bad / calls;
   let chi = 0;

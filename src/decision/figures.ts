@@ -1,3 +1,4 @@
+import { isLatency } from '../api/guardrail.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { formatPercent } from '../lib/percent.ts';
 import type { JudgedGuardrail } from './case.ts';
@@ -17,7 +18,7 @@ export function formatValue(
 ): string {
   if (method === 'rate') return formatPercent(value);
   if (method === 'score') return String(Number((1 - value).toFixed(2)));
-  if (metric === 'Latency' || metric === 'FirstTokenLatency') {
+  if (isLatency(metric)) {
     return value < 1_000 ? `${Math.round(value)}ms` : formatSeconds(value);
   }
   if (metric === 'CostPerCall') return `$${Number((value / 1e6).toPrecision(3))}`;

@@ -1,3 +1,5 @@
+import { SCORE_STEPS } from '../api/evidence.ts';
+import { isLatency } from '../api/guardrail.ts';
 import { BUCKETS_PER_DOUBLING, lowerBound } from '../lib/buckets.ts';
 import { type BurstState, NO_BURSTS, observeBursts } from './bursts.ts';
 import type { JudgedGuardrail, ShiftGuarded } from './case.ts';
@@ -18,7 +20,6 @@ import { bucketsOf, countsOf, type Measured } from './measured.ts';
 import { observeRate, type RateState, restartAtStep, startRate } from './rate.ts';
 import { type Reading, readRate, readScore, readShift } from './reading.ts';
 import { observeScore, restartScore, type ScoreState, startScore } from './score.ts';
-import { SCORE_STEPS } from './score-bet.ts';
 import { observeShift, restartShift, type ShiftState, startShift } from './shift.ts';
 
 /** What is known of one guardrail. Plain JSON. */
@@ -178,8 +179,4 @@ function observeLimit(
     state,
     entriesOf(values).map(([bucket, count]) => [read(bucket), count]),
   );
-}
-
-function isLatency(metric: JudgedGuardrail['metric']): boolean {
-  return metric === 'Latency' || metric === 'FirstTokenLatency';
 }

@@ -1,6 +1,7 @@
 import {
   type Guardrail,
-  type Metric,
+  isLatency,
+  isOneOf,
   RATE_METRICS,
   type RateMetric,
   VALUE_METRICS,
@@ -97,7 +98,7 @@ function common({ name, action }: Guardrail, asked: boolean) {
 }
 
 function limitOfValues(metric: ValueMetric | 'custom', limit: string): number {
-  if (metric === 'Latency' || metric === 'FirstTokenLatency') return parseDuration(limit);
+  if (isLatency(metric)) return parseDuration(limit);
   if (metric === 'CostPerCall') return Number(limit) * 1e6;
   return metric === 'custom' ? Number(limit) * CUSTOM_UNIT : Number(limit);
 }
@@ -114,8 +115,4 @@ function toleranceOf({ tolerance }: Guardrail, byDefault: Tolerance): Tolerance 
 
 function share(percent: string | undefined): number {
   return percent === undefined ? 0 : parsePercent(percent);
-}
-
-function isOneOf<M extends Metric>(metrics: readonly M[], metric: Metric | undefined): metric is M {
-  return (metrics as readonly (Metric | undefined)[]).includes(metric);
 }

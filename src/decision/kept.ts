@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { VALUE_KINDS } from './measured.ts';
+import { SCORE_STEPS } from '../api/evidence.ts';
+import { HIGHEST_BUCKET, LOWEST_BUCKET } from '../lib/buckets.ts';
+import { NO_TALLY, VALUE_KINDS } from './measured.ts';
 import { NOT_WORSE_PARTS, WORSE_ODDS } from './rate-bet.ts';
-import { NOT_WORSE_SCORE_PARTS, SCORE_STEPS, WORSE_SCORES } from './score-bet.ts';
+import { NOT_WORSE_SCORE_PARTS, WORSE_SCORES } from './score-bet.ts';
 import { NOT_WORSE_SHIFT_PARTS, SHIFT_ODDS } from './shift-bet.ts';
 import { MOST_ABSOLUTE } from './tolerance.ts';
 
@@ -71,7 +73,7 @@ const score = z
   })
   .refine(withinRestarts);
 
-const values = bucketsTo(-1, 400);
+const values = bucketsTo(LOWEST_BUCKET, HIGHEST_BUCKET);
 const moments = z.strictObject({ calls: count, logs: z.number(), logSquares: z.number() });
 const shift = z
   .strictObject({
@@ -108,7 +110,7 @@ export const KeptGuardrail = z.discriminatedUnion('method', [
 ]);
 
 const measured = z.strictObject({
-  tally: z.array(count).length(11),
+  tally: z.array(count).length(NO_TALLY.length),
   values: z.partialRecord(z.enum(VALUE_KINDS), values),
 });
 

@@ -1,5 +1,5 @@
 import { addPayoffs, logMeanExp } from './mixture.ts';
-import { WORSE_ODDS } from './rate-bet.ts';
+import { raised, WORSE_ODDS } from './rate-bet.ts';
 
 /**
  * What is known of a ceiling on the mean of what the candidate alone is measured at. Plain JSON.
@@ -46,11 +46,7 @@ export function observeMean(
 /** Adds calls of the candidate, `bad` of which count against the ceiling. */
 export function observeShare(state: LimitState, { calls, bad }: { calls: number; bad: number }): LimitState {
   const { ceiling } = state;
-  const odds = ceiling / (1 - ceiling);
-  const stakes = WORSE_ODDS.map((ratio) => {
-    const bet = (odds * ratio) / (1 + odds * ratio);
-    return (bet - ceiling) / (ceiling * (1 - ceiling));
-  });
+  const stakes = WORSE_ODDS.map((ratio) => (raised(ceiling, ratio) - ceiling) / (ceiling * (1 - ceiling)));
   return observe(
     state,
     [

@@ -1,4 +1,4 @@
-import type { Buckets, EvidenceCell, Outcome } from '../api/evidence.ts';
+import { type Buckets, type EvidenceCell, FINISHED_OUTCOMES, type Outcome } from '../api/evidence.ts';
 import type { RateMetric, ScoreMetric, ValueMetric } from '../api/guardrail.ts';
 import type { Counts } from './counts.ts';
 import { addBuckets } from './histogram.ts';
@@ -66,7 +66,7 @@ export function measuredOf(cell: EvidenceCell): Measured {
   const { outcomes, schemaChecked, tools, thumbs } = cell;
   const of = (...names: Outcome[]) => names.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
   const failed = of('rate_limited', 'upstream_4xx', 'upstream_5xx', 'timeout', 'stream_interrupted');
-  const finished = of('success', 'refusal', 'truncated', 'schema_invalid');
+  const finished = of(...FINISHED_OUTCOMES);
   const schemaFailed = of('schema_invalid');
   const values: Partial<Record<ValueKind, Buckets>> = {};
   for (const kind of VALUE_KINDS) if (cell[kind] !== undefined) values[kind] = cell[kind];

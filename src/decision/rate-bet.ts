@@ -16,15 +16,24 @@ export const NOT_WORSE_PARTS = [1, 0.75, 0.5] as const;
 /** No bet is on a higher rate: one good answer must not undo all that a failing candidate has shown. */
 const HIGHEST_BET = 0.995;
 
-/** Bets against "the candidate's rate is at most `line` at stable's", where stable's is guessed to be `expected`. */
-export function worseBets(expected: number, line: Tolerance = NO_TOLERANCE): RateBet[] {
+/** The share (0–1) whose odds are `ratio` times those of `share`. */
+export function raised(share: number, ratio: number): number {
+  const odds = (share / (1 - share)) * ratio;
+  return odds / (1 + odds);
+}
+
+/**
+ * Bets against "the candidate's rate is at most `line` at stable's", where stable's is guessed to be `expected`: one for
+ * each of `ratios`, by which its odds may be above.
+ */
+export function worseBets(
+  expected: number,
+  line: Tolerance = NO_TOLERANCE,
+  ratios: readonly number[] = WORSE_ODDS,
+): RateBet[] {
   const limit = limitOf(line, expected);
-  if (limit >= HIGHEST_BET) return WORSE_ODDS.map(() => undefined);
-  const odds = limit / (1 - limit);
-  return WORSE_ODDS.map((ratio) => {
-    const raised = odds * ratio;
-    return { candidate: min(HIGHEST_BET, raised / (1 + raised)), stable: expected };
-  });
+  if (limit >= HIGHEST_BET) return ratios.map(() => undefined);
+  return ratios.map((ratio) => ({ candidate: min(HIGHEST_BET, raised(limit, ratio)), stable: expected }));
 }
 
 /** Bets against "the candidate's rate is at least `line` at stable's", where stable's is guessed to be `expected`. */
@@ -41,7 +50,11 @@ export function notWorseBets(expected: number, line: Tolerance): RateBet[] {
  * the bet was made before the block was seen, that factor's expectation is at most 1. Counts may be fractional, for
  * what is expected of a block.
  */
-export function logPayoff(bet: RateBet, { candidate, stable }: Block, line: Tolerance): number {
+export function logPayoff(
+  bet: RateBet,
+  { candidate, stable }: Block,
+  line: Tolerance = NO_TOLERANCE,
+): number {
   if (bet === undefined || candidate.calls === 0 || stable.calls === 0) return 0;
   const nullPoint = closestNull(bet, { candidate: candidate.calls, stable: stable.calls }, line);
   return (

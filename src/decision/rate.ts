@@ -11,7 +11,7 @@ import { DEFAULT_RATE_MARGIN, DEFAULT_RESTARTS } from './defaults.ts';
 import { addPayoffs, logMeanExp } from './mixture.ts';
 import { gather } from './open-blocks.ts';
 import { logPayoff, NOT_WORSE_PARTS, notWorseBets, WORSE_ODDS, worseBets } from './rate-bet.ts';
-import { MOST_RESTARTS, mixRestarts, type RestartedEvidence } from './restarts.ts';
+import { MOST_RESTARTS, mixRestarts, type RestartedEvidence, withRestart } from './restarts.ts';
 import { checkTolerance, NO_TOLERANCE, type Tolerance } from './tolerance.ts';
 
 const { max, min } = Math;
@@ -114,7 +114,7 @@ export function restartAtStep(state: RateState): RateState {
   return {
     ...cut,
     step: EMPTY_BLOCK,
-    worseSums: cut.worseSums.length > cut.restarts ? cut.worseSums : [...cut.worseSums, zeros(WORSE_ODDS)],
+    worseSums: withRestart(cut.worseSums, cut.restarts, zeros(WORSE_ODDS)),
     notWorseSums: zeros(NOT_WORSE_PARTS),
   };
 }

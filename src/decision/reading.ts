@@ -1,3 +1,4 @@
+import { SCORE_STEPS } from '../api/evidence.ts';
 import { type BurstState, NO_BURSTS, overdispersion, tempered } from './bursts.ts';
 import { callsUntil, type Growth } from './calls-missing.ts';
 import { rateOf } from './counts.ts';
@@ -12,9 +13,9 @@ import {
   type ScoreState,
   worseScoreEvidence,
 } from './score.ts';
-import { notWorseScorePayoffs, SCORE_STEPS } from './score-bet.ts';
+import { notWorseScorePayoffs } from './score-bet.ts';
 import { guessAt, notWorseShiftEvidence, partOf, type ShiftState, worseShiftEvidence } from './shift.ts';
-import { NOT_WORSE_SHIFT_PARTS, notSlowerBets, shiftPayoff } from './shift-bet.ts';
+import { NOT_WORSE_SHIFT_PARTS, notSlowerBets } from './shift-bet.ts';
 import { exceeds, type Tolerance } from './tolerance.ts';
 import type { Sample } from './verdict.ts';
 
@@ -139,7 +140,7 @@ function growthAtEdge(state: ShiftState, at: number): Growth | undefined {
     candidate: { calls: 1, bad: beyondMargin },
     stable: { calls: ratio, bad: ratio * beyond },
   };
-  return notSlowerBets(beyond, beyondMargin).map((bet) => shiftPayoff(bet, perCall));
+  return notSlowerBets(beyond, beyondMargin).map((bet) => logPayoff(bet, perCall));
 }
 
 function ratioOf(candidate: number, stable: number): number | undefined {

@@ -32,3 +32,12 @@ export function mixRestarts(since: readonly number[], planned: number): Restarte
     latest: latest === undefined ? Number.NEGATIVE_INFINITY : stake + latest,
   };
 }
+
+/** The sums of evidence with those of a restart beside them, which begin at `zeros`; as they are where none is planned. */
+export function withRestart(
+  sums: readonly (readonly number[])[],
+  planned: number,
+  zeros: readonly number[],
+): readonly (readonly number[])[] {
+  return sums.length > planned ? sums : [...sums, zeros];
+}

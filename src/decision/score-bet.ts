@@ -1,10 +1,8 @@
+import { SCORE_STEPS } from '../api/evidence.ts';
 import { entriesOf, exposureOf, type HistogramBlock } from './histogram.ts';
 import { limitOf, type Tolerance } from './tolerance.ts';
 
 const { log1p, max, min } = Math;
-
-/** Scores are counted by badness, 1 − score, in as many steps between 0 and 1. */
-export const SCORE_STEPS = 20;
 
 /** By how much a candidate's mean badness may be above what is allowed: from a slight regression to answers gone bad. */
 export const WORSE_SCORES = [0.01, 0.02, 0.04, 0.08, 0.2, 0.5] as const;

@@ -1,4 +1,4 @@
-import type { Buckets } from '../api/evidence.ts';
+import { type Buckets, SCORE_STEPS } from '../api/evidence.ts';
 import { DEFAULT_RESTARTS, DEFAULT_SCORE_MARGIN } from './defaults.ts';
 import {
   addHistograms,
@@ -10,12 +10,11 @@ import {
 } from './histogram.ts';
 import { addPayoffs, logMeanExp } from './mixture.ts';
 import { gather } from './open-blocks.ts';
-import { MOST_RESTARTS, mixRestarts, type RestartedEvidence } from './restarts.ts';
+import { MOST_RESTARTS, mixRestarts, type RestartedEvidence, withRestart } from './restarts.ts';
 import {
   type Guess,
   NOT_WORSE_SCORE_PARTS,
   notWorseScorePayoffs,
-  SCORE_STEPS,
   WORSE_SCORES,
   worseScorePayoffs,
 } from './score-bet.ts';
@@ -98,7 +97,11 @@ export function restartScore(state: ScoreState): ScoreState {
   return {
     ...cut,
     step: NO_PAIR,
-    worseSums: worseSums.length > restarts ? worseSums : [...worseSums, WORSE_SCORES.map(() => 0)],
+    worseSums: withRestart(
+      worseSums,
+      restarts,
+      WORSE_SCORES.map(() => 0),
+    ),
     notWorseSums: NOT_WORSE_SCORE_PARTS.map(() => 0),
   };
 }

@@ -1,6 +1,6 @@
 import type { Buckets } from '../api/evidence.ts';
 import { countFrom, sizeOf } from './histogram.ts';
-import { logPayoff, type RateBet } from './rate-bet.ts';
+import { type RateBet, worseBets } from './rate-bet.ts';
 import { NO_TOLERANCE } from './tolerance.ts';
 
 /** Quantiles of stable's values at which the candidate is compared with it. */
@@ -11,8 +11,6 @@ export const SHIFT_ODDS = [1.25, 1.7, 3, 8] as const;
 
 /** Parts of the share of stable's values beyond an edge that a candidate which is not worse may have there. */
 export const NOT_WORSE_SHIFT_PARTS = [1, 0.75, 0.5] as const;
-
-const HIGHEST_BET = 0.995;
 
 /**
  * The bucket numbers that part stable's values nearest to 10, 25, 50, 75, 90 and 97 %, ascending; fewer where two
@@ -40,12 +38,7 @@ export function edgesOf(stable: Buckets): number[] {
  * edge itself. `expected` is stable's guessed share beyond it, strictly between 0 and 1.
  */
 export function slowerBets(expected: number): RateBet[] {
-  if (expected >= HIGHEST_BET) return SHIFT_ODDS.map(() => undefined);
-  const odds = expected / (1 - expected);
-  return SHIFT_ODDS.map((ratio) => {
-    const raised = odds * ratio;
-    return { candidate: Math.min(HIGHEST_BET, raised / (1 + raised)), stable: expected };
-  });
+  return worseBets(expected, NO_TOLERANCE, SHIFT_ODDS);
 }
 
 /** Bets that fewer do. `beyondMargin` is stable's guessed share beyond the edge raised by the margin. */
@@ -53,15 +46,4 @@ export function notSlowerBets(expected: number, beyondMargin: number): RateBet[]
   return NOT_WORSE_SHIFT_PARTS.map((part) =>
     part * beyondMargin < expected ? { candidate: part * beyondMargin, stable: expected } : undefined,
   );
-}
-
-/** How many values of each side lie beyond an edge; the candidate's edge is raised by the margin. */
-export interface Beyond {
-  candidate: { calls: number; bad: number };
-  stable: { calls: number; bad: number };
-}
-
-/** ln of the factor by which a bet multiplies its stake: values beyond the edge are the bad calls of a rate. */
-export function shiftPayoff(bet: RateBet, beyond: Beyond): number {
-  return logPayoff(bet, beyond, NO_TOLERANCE);
 }

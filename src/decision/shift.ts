@@ -1,4 +1,5 @@
 import type { Buckets } from '../api/evidence.ts';
+import { HIGHEST_BUCKET, LOWEST_BUCKET } from '../lib/buckets.ts';
 import { DEFAULT_RESTARTS } from './defaults.ts';
 import {
   addBuckets,
@@ -12,15 +13,9 @@ import {
 import { addPayoffs, logMeanExp } from './mixture.ts';
 import { addMoments, type Moments, momentsOf, NO_MOMENTS } from './moments.ts';
 import { gather } from './open-blocks.ts';
-import { MOST_RESTARTS, mixRestarts, type RestartedEvidence } from './restarts.ts';
-import {
-  edgesOf,
-  NOT_WORSE_SHIFT_PARTS,
-  notSlowerBets,
-  SHIFT_ODDS,
-  shiftPayoff,
-  slowerBets,
-} from './shift-bet.ts';
+import { logPayoff } from './rate-bet.ts';
+import { MOST_RESTARTS, mixRestarts, type RestartedEvidence, withRestart } from './restarts.ts';
+import { edgesOf, NOT_WORSE_SHIFT_PARTS, notSlowerBets, SHIFT_ODDS, slowerBets } from './shift-bet.ts';
 import type { Margins } from './tolerance.ts';
 
 /** Stable's values at one edge: what its shares beyond it are guessed from. */
@@ -85,8 +80,8 @@ export function startShift(
  * @throws RangeError where there is no such bucket
  */
 export function observeShift(state: ShiftState, block: HistogramBlock): ShiftState {
-  checkBuckets('candidate', block.candidate, -1, 400);
-  checkBuckets('stable', block.stable, -1, 400);
+  checkBuckets('candidate', block.candidate, LOWEST_BUCKET, HIGHEST_BUCKET);
+  checkBuckets('stable', block.stable, LOWEST_BUCKET, HIGHEST_BUCKET);
   const exposure = exposureOf(block);
   if (exposure.candidate === 0 && exposure.stable === 0) return state;
   const shown = block.shown ?? block;
@@ -113,7 +108,7 @@ export function restartShift(state: ShiftState): ShiftState {
   return {
     ...cut,
     step: { candidate: 0, stable: 0 },
-    worseSums: worseSums.length > restarts ? worseSums : [...worseSums, zeros(edges, SHIFT_ODDS)],
+    worseSums: withRestart(worseSums, restarts, zeros(edges, SHIFT_ODDS)),
     notWorseSums: zeros(edges, NOT_WORSE_SHIFT_PARTS),
   };
 }
@@ -187,10 +182,9 @@ function judgeBlock(state: ShiftState, block: HistogramBlock): ShiftState {
       stable,
     });
     const tolerated = raisedBy(margins.tolerated);
-    for (const bet of slowerBets(guess.beyond)) worse.push(shiftPayoff(bet, tolerated));
+    for (const bet of slowerBets(guess.beyond)) worse.push(logPayoff(bet, tolerated));
     const margin = margins.notWorse === margins.tolerated ? tolerated : raisedBy(margins.notWorse);
-    for (const bet of notSlowerBets(guess.beyond, guess.beyondMargin))
-      notWorse.push(shiftPayoff(bet, margin));
+    for (const bet of notSlowerBets(guess.beyond, guess.beyondMargin)) notWorse.push(logPayoff(bet, margin));
     return {
       edge,
       beyond: beyond + stable.bad,

@@ -1,4 +1,4 @@
-import type { RateMetric } from '../api/guardrail.ts';
+import { isLatency, type RateMetric } from '../api/guardrail.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { formatPercent } from '../lib/percent.ts';
 import type { JudgedGuardrail, ShiftGuarded } from './case.ts';
@@ -60,7 +60,5 @@ function limitWords(guardrail: JudgedGuardrail): string {
   const words = formatValue(guardrail, guardrail.limit ?? 0);
   if (guardrail.method !== 'shift') return words;
   const { metric } = guardrail;
-  return metric === 'Latency' || metric === 'FirstTokenLatency'
-    ? `${words} for 95 of 100 calls`
-    : `${words} on average`;
+  return isLatency(metric) ? `${words} for 95 of 100 calls` : `${words} on average`;
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Outcome } from '../api/evidence.ts';
+import { isFinished, type Outcome } from '../api/evidence.ts';
 import { type Answer, type ReadOptions, readPlain, streamReader } from './answer.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline, deadline, Ended } from './deadline.ts';
 import { CallError } from './errors.ts';
@@ -113,7 +113,7 @@ async function exchange(
     if (status === 401) keys.refused(provider);
     const answer = readPlain(status, body, read);
     const passed = { status, headers: passedHeaders(response.headers), body };
-    if ((status < 400 && isAnswer(answer)) || answer.outcome === 'refusal')
+    if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
     const failure = failed(backend, answer.outcome, `the provider answered ${status}`);
     return mayPass(status, body, keys.keyFor(provider)) ? { ...failure, passed } : failure;
@@ -151,12 +151,6 @@ function failed(backend: BackendTarget, outcome: Outcome, message: string) {
 function mayPass(status: number, body: Buffer, key: string | undefined): boolean {
   if (status < 400 || status === 401 || status === 403) return false;
   return key === undefined || !body.includes(key);
-}
-
-function isAnswer({ outcome }: Answer): boolean {
-  return (
-    outcome === 'success' || outcome === 'refusal' || outcome === 'truncated' || outcome === 'schema_invalid'
-  );
 }
 
 async function readWhole(body: Readable, clock: Deadline): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
-import type { Deadline } from './deadline.ts';
+import { cancelling, type Deadline } from './deadline.ts';
 import { type Draw, drawCall, mayRescue, partsOf, promptArm, routeArm, stableDraw } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { isCallersFault } from './fault.ts';
@@ -68,16 +68,11 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
 function followCaller(response: ServerResponse): (clock: Deadline) => void {
-  let current: Deadline | undefined;
-  let gone = false;
+  const { follow, cancel } = cancelling();
   response.once('close', () => {
-    gone = !response.writableFinished;
-    if (gone) current?.cancel();
+    if (!response.writableFinished) cancel();
   });
-  return (clock) => {
-    current = clock;
-    if (gone) clock.cancel();
-  };
+  return follow;
 }
 
 /** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */

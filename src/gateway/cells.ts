@@ -1,4 +1,4 @@
-import type { Buckets, EvidenceCell, Outcome } from '../api/evidence.ts';
+import { type Buckets, type EvidenceCell, type Outcome, SCORE_STEPS } from '../api/evidence.ts';
 import { bucketOf } from '../lib/buckets.ts';
 
 /** What one call comes to for the revision that it was drawn to. What is absent is unknown, or none of its business. */
@@ -38,9 +38,6 @@ export interface Opinion {
   /** 0 to 1, 1 the best. */
   score?: number | undefined;
 }
-
-/** Scores are counted in steps of a twentieth. */
-const SCORE_STEPS = 20;
 
 /** Adds what was said of one answer to a cell. */
 export function addOpinion(cell: EvidenceCell, { thumb, score }: Opinion): void {

@@ -1,11 +1,8 @@
-import type { Outcome } from '../api/evidence.ts';
+import { isFinished } from '../api/evidence.ts';
 import { costOf } from '../cost/cost.ts';
 import type { Charge } from './cells.ts';
 import type { Received } from './receive.ts';
 import type { Tried } from './tries.ts';
-
-/** Outcomes of calls that came to an end of their own. */
-const FINISHED: readonly Outcome[] = ['success', 'refusal', 'truncated', 'schema_invalid'];
 
 /**
  * What the revisions drawn are charged for a call: their own doing only. Where their first try failed, what somebody
@@ -26,7 +23,7 @@ export function chargeOf(tried: Tried, { outcome, answer, ...at }: Received, beg
     ...(at.firstTokenAt !== undefined && { firstTokenMs: at.firstTokenAt - begun }),
   };
   if (outcome === 'timeout') return { outcome, schemaChecked: false, ...times };
-  if (answer === undefined || !FINISHED.includes(outcome)) return { outcome, schemaChecked: false };
+  if (answer === undefined || !isFinished(outcome)) return { outcome, schemaChecked: false };
   const { schemaChecked, toolsFailed, usage } = answer;
   const cost = costOf(last.backend?.price, usage);
   return {

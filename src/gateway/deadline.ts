@@ -29,6 +29,22 @@ export interface Deadline {
   done(): void;
 }
 
+/** Ends a call whichever backend it is waiting for by then: each of them hands its clock over in turn. */
+export function cancelling(): { follow: (clock: Deadline) => void; cancel: () => void } {
+  let current: Deadline | undefined;
+  let cancelled = false;
+  return {
+    follow(clock) {
+      current = clock;
+      if (cancelled) clock.cancel();
+    },
+    cancel() {
+      cancelled = true;
+      current?.cancel();
+    },
+  };
+}
+
 /** The clocks of one call to a backend: one for the whole, one for the next thing that must come. */
 export function deadline(totalMs: number): Deadline {
   const controller = new AbortController();

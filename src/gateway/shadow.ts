@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../lib/log.ts';
 import type { Call } from './call.ts';
 import { chargeOf } from './charge.ts';
-import type { Deadline } from './deadline.ts';
+import { cancelling, type Deadline } from './deadline.ts';
 import { type Copy, copiesOf, type Draw } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -42,18 +42,11 @@ export function shadows(deps: ShadowDeps): Shadows {
       const { kind, namespace, name } = entry;
       return deps.metrics.skipped({ kind, namespace, release: name, revision });
     }
-    let clock: Deadline | undefined;
-    let broken = false;
-    const running = send(deps, call, copy, (next) => {
-      clock = next;
-      if (broken) clock.cancel();
-    })
+    const { follow, cancel } = cancelling();
+    const running = send(deps, call, copy, follow)
       .catch((error: unknown) => deps.log.error({ error: messageOf(error) }, 'a copy of a call failed'))
       .finally(() => underWay.delete(running));
-    underWay.set(running, () => {
-      broken = true;
-      clock?.cancel();
-    });
+    underWay.set(running, cancel);
   };
 
   return {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GROUP, type Kind, type ReleaseKind } from '../api/resource.ts';
+import { GROUP, type Kind, RELEASE_KINDS } from '../api/resource.ts';
 import { HEADER } from './yaml.ts';
 
 const FOLDER = 'config/argocd';
-const RELEASES: readonly ReleaseKind[] = ['PromptRelease', 'ModelRoute'];
 
 /** The actions that Argo CD offers on a release, each by the file of its name. */
 export const ACTIONS = ['promote', 'promote-full', 'abort', 'retry', 'rollback'] as const;
@@ -24,9 +23,9 @@ export async function argocdConfig(root: string): Promise<string> {
     )),
   ].join('');
   const data = [
-    ...RELEASES.map((kind) => entry('health', kind, health)),
+    ...RELEASE_KINDS.map((kind) => entry('health', kind, health)),
     entry('health', 'ModelProvider', await lua('provider-health')),
-    ...RELEASES.map((kind) => entry('actions', kind, actions)),
+    ...RELEASE_KINDS.map((kind) => entry('actions', kind, actions)),
   ];
   const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cm\ndata:\n';
   return `${HEADER.replace('src/', FOLDER)}${head}${data.join('')}`;

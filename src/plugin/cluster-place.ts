@@ -1,4 +1,4 @@
-import { API_VERSION, KINDS, type Kind, type ReleaseKind } from '../api/resource.ts';
+import { API_VERSION, KINDS, type Kind, RELEASE_KINDS, type ReleaseKind } from '../api/resource.ts';
 import { ApiError } from '../store/kubernetes/api-error.ts';
 import { KIND_LABEL, readRevision } from '../store/kubernetes/controller-revision.ts';
 import { listAll } from '../store/kubernetes/list.ts';
@@ -6,7 +6,7 @@ import { PATH_OF_SELF_REVIEWS, pathOf, pathOfKind, pathOfRevisions } from '../st
 import type { RawObject } from '../store/kubernetes/raw-object.ts';
 import { readResource } from '../store/kubernetes/read-resource.ts';
 import type { Transport } from '../store/kubernetes/transport.ts';
-import type { Place, Release, Seen } from './place.ts';
+import { type Place, type Release, type Seen, typedName } from './place.ts';
 
 export interface ClusterPlaceOptions {
   transport: Transport;
@@ -42,8 +42,8 @@ export function clusterPlace({ transport, user, program, flags }: ClusterPlaceOp
   return {
     namespace: transport.namespace,
     idle: () => undefined,
-    command: (verb, { kind, metadata }, ...rest) =>
-      [program, verb, ...flags, '-n', metadata.namespace, typed(kind, metadata.name), ...rest].join(' '),
+    command: (verb, release, ...rest) =>
+      [program, verb, ...flags, '-n', release.metadata.namespace, typedName(release), ...rest].join(' '),
 
     async get(kind, namespace, name) {
       try {
@@ -56,7 +56,7 @@ export function clusterPlace({ transport, user, program, flags }: ClusterPlaceOp
     },
 
     async list(namespace) {
-      const lists = (['PromptRelease', 'ModelRoute'] as const).map(async (kind) => {
+      const lists = RELEASE_KINDS.map(async (kind) => {
         const { items } = await explained(kind, () => listAll(transport, pathOfKind(kind, namespace), {}));
         return items.map((item) => seen(kind, item));
       });
@@ -94,10 +94,6 @@ export function clusterPlace({ transport, user, program, flags }: ClusterPlaceOp
     close: () => transport.close(),
   };
 }
-
-/** A name alone means a PromptRelease. */
-const typed = (kind: ReleaseKind, name: string): string =>
-  kind === 'PromptRelease' ? name : `${KINDS[kind].shortName}/${name}`;
 
 /** Whether it is the object that is missing, and not its whole kind. */
 const isMissing = (error: unknown, name: string): boolean =>

@@ -1,4 +1,4 @@
-import { KINDS, type ReleaseKind } from '../api/resource.ts';
+import { KINDS, RELEASE_KINDS, type ReleaseKind } from '../api/resource.ts';
 import { NothingDone, type Place, type Seen } from './place.ts';
 
 /** What `NAME` on a command line means; without a kind, the first of these that is there. */
@@ -6,8 +6,6 @@ export interface Wanted {
   kinds: readonly ReleaseKind[];
   name: string;
 }
-
-const RELEASE_KINDS = ['PromptRelease', 'ModelRoute'] as const;
 
 /**
  * Reads `triage`, `prel/triage` or `modelroute/fast`.

@@ -1,4 +1,4 @@
-import type { ReleaseKind, Resource, Revision } from '../api/resource.ts';
+import { KINDS, type ReleaseKind, type Resource, type Revision } from '../api/resource.ts';
 
 export type Release = Resource<ReleaseKind>;
 
@@ -39,5 +39,8 @@ export class NothingDone extends Error {
 }
 
 /** `prel/triage`, as kubectl takes it. */
-export const shortName = ({ kind, metadata }: Release): string =>
-  `${kind === 'PromptRelease' ? 'prel' : 'mroute'}/${metadata.name}`;
+export const shortName = ({ kind, metadata }: Release): string => `${KINDS[kind].shortName}/${metadata.name}`;
+
+/** As a person types it for this program: a name alone means a PromptRelease. */
+export const typedName = (release: Release): string =>
+  release.kind === 'PromptRelease' ? release.metadata.name : shortName(release);

@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
 import { load } from 'js-yaml';
-import { nameOf, type ReleaseKind } from '../api/resource.ts';
+import { isReleaseKind, nameOf, type ReleaseKind } from '../api/resource.ts';
 import { putVerb } from '../store/directory/inbox.ts';
 import { isLocked } from '../store/directory/lock.ts';
 import { readState } from '../store/directory/state.ts';
 import { formatObject, type KeptObject } from '../store/directory/state-object.ts';
 
-import { NothingDone, type Place, type Release, type Seen } from './place.ts';
+import { NothingDone, type Place, type Release, type Seen, typedName } from './place.ts';
 
 /** The releases of a state folder of `sluice run`. Only the folder's inbox is written to; specs are in the user's files. */
 export function statePlace(folder: string, namespace: string, program: string): Place {
@@ -14,7 +14,7 @@ export function statePlace(folder: string, namespace: string, program: string): 
     release: kept.resource as Release,
     raw: load(formatObject(kept)) as object,
   });
-  const isRelease = ({ resource: { kind } }: KeptObject) => kind === 'PromptRelease' || kind === 'ModelRoute';
+  const isRelease = ({ resource: { kind } }: KeptObject) => isReleaseKind(kind);
 
   async function kept(wanted: (kept: KeptObject) => boolean): Promise<KeptObject[]> {
     const { objects } = await readState(folder);
@@ -30,10 +30,10 @@ export function statePlace(folder: string, namespace: string, program: string): 
 
   return {
     namespace,
-    command: (verb, { kind, metadata }, ...rest) => {
-      const name = kind === 'PromptRelease' ? metadata.name : `mroute/${metadata.name}`;
-      return [program, verb, '--state', folder, '-n', metadata.namespace, name, ...rest].join(' ');
-    },
+    command: (verb, release, ...rest) =>
+      [program, verb, '--state', folder, '-n', release.metadata.namespace, typedName(release), ...rest].join(
+        ' ',
+      ),
     idle: () => (isLocked(folder) ? undefined : `nobody has ${folder}: start sluice run --state ${folder}`),
     async get(kind, inNamespace, name) {
       const found = await named(kind, `${inNamespace}/${name}`)();

@@ -42,6 +42,8 @@ export function selfHeal(stage: Stage, { labels, command }: Tool): SelfHeal {
     const { code, stderr } = await stage.cluster.kubectl(['-n', stage.namespace, ...command], {
       input: JSON.stringify(git),
     });
+    // Between its read and its write the operator wrote: what such a tool syncs again at once.
+    if (stderr.includes('Error from server (Conflict)')) return apply();
     if (code !== 0) throw new Error(`kubectl ${command.join(' ')}: ${stderr}`);
     applied++;
   }

@@ -10,6 +10,7 @@ import { eventually } from '../eventually.ts';
 import { type Callers, startCallers } from '../processes/callers.ts';
 import { startPrometheus, type TestPrometheus } from '../prometheus/server.ts';
 import { chart, helm, root } from './chart.ts';
+import { applyTo, kubectlOf } from './checked.ts';
 import { type Installed, startInstalled } from './installed.ts';
 
 const SYSTEM = 'sluice-system';
@@ -69,17 +70,8 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-async function kubectl(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await plane.kubectl(args);
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
-async function apply(...items: object[]): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  const { code, stderr } = await plane.kubectl(['apply', '-n', USERS, '-f', '-'], { input });
-  if (code !== 0) throw new Error(stderr);
-}
+const kubectl = (...args: string[]): Promise<string> => kubectlOf(plane, args);
+const apply = (...items: object[]): Promise<void> => applyTo(plane, USERS, items);
 
 const until = (wanted: (live: Live) => boolean): Promise<Live> => {
   let last: Live | undefined;

@@ -15,6 +15,7 @@ import { type RunResult, run } from '../control-plane/run.ts';
 import { eventually } from '../eventually.ts';
 import { startCallers } from '../processes/callers.ts';
 import { chart, helm, rendered, root, values } from './chart.ts';
+import { applyTo, kubectlOf } from './checked.ts';
 import { type Installed, startInstalled } from './installed.ts';
 import { granted, refused, used, without } from './rights.ts';
 
@@ -51,17 +52,8 @@ afterEach(async () => {
   await plane?.stop();
 });
 
-async function kubectl(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await plane.kubectl(args);
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
-async function apply(...items: object[]): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  const { code, stderr } = await plane.kubectl(['apply', '-n', USERS, '-f', '-'], { input });
-  if (code !== 0) throw new Error(stderr);
-}
+const kubectl = (...args: string[]): Promise<string> => kubectlOf(plane, args);
+const apply = (...items: object[]): Promise<void> => applyTo(plane, USERS, items);
 
 async function installChart(given: object): Promise<void> {
   const secrets = [{ namespace: USERS, names: ['sim'] }];

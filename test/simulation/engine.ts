@@ -1,8 +1,7 @@
-import type { Buckets, EvidenceCell, Outcome } from '../../src/api/evidence.ts';
+import { type Buckets, type EvidenceCell, type Outcome, SCORE_STEPS } from '../../src/api/evidence.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
 import { guardrailsOf, riskOf } from '../../src/decision/guardrails.ts';
 import { judge } from '../../src/decision/judge.ts';
-import { SCORE_STEPS } from '../../src/decision/score-bet.ts';
 import { bucketOf } from '../../src/lib/buckets.ts';
 import type { Rule } from './rollout.ts';
 import type { Each, Measured, Pair } from './traffic.ts';

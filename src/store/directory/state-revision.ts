@@ -1,6 +1,6 @@
 import { dump, load } from 'js-yaml';
 import { z } from 'zod';
-import { API_VERSION, type Revision } from '../../api/resource.ts';
+import { API_VERSION, RELEASE_KINDS, type Revision } from '../../api/resource.ts';
 import { objectName } from '../../api/schema.ts';
 
 const ControllerRevision = z.object({
@@ -11,7 +11,7 @@ const ControllerRevision = z.object({
     namespace: objectName(),
     ownerReferences: z.tuple([
       z.object({
-        kind: z.enum(['PromptRelease', 'ModelRoute']),
+        kind: z.enum(RELEASE_KINDS),
         name: objectName(),
         uid: z.string().min(1),
       }),

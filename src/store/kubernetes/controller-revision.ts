@@ -1,4 +1,4 @@
-import { GROUP, type ReleaseKind, type Revision } from '../../api/resource.ts';
+import { GROUP, isReleaseKind, type ReleaseKind, type Revision } from '../../api/resource.ts';
 import type { RawObject } from './raw-object.ts';
 
 export const KIND_LABEL = `${GROUP}/kind`;
@@ -33,7 +33,7 @@ export function readRevision(raw: RawObject): Revision | undefined {
   const { name, namespace = '', ownerReferences = [] } = raw.metadata;
   const owner = ownerReferences.find((each) => each.controller);
   const content = (raw.data as { content?: Revision['content'] } | undefined)?.content;
-  if (owner?.kind !== 'PromptRelease' && owner?.kind !== 'ModelRoute') return undefined;
+  if (owner === undefined || !isReleaseKind(owner.kind)) return undefined;
   if (typeof content !== 'object' || content === null || typeof raw.revision !== 'number') return undefined;
   const { kind, name: ownerName, uid } = owner;
   return {
