@@ -1,56 +1,66 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 
 const HELP = `
 Examples:
-  $ source <(sluice completion bash)       # for this shell; from ~/.bashrc for all
+  $ source <(sluice completion bash)                                       in ~/.bashrc
+  $ source <(sluice completion zsh)                                        in ~/.zshrc, after compinit
+  $ sluice completion fish > ~/.config/fish/completions/sluice.fish
 
-For kubectl sluice, put a program named kubectl_complete-sluice onto the PATH:
+For kubectl sluice, have a program named kubectl_complete-sluice on the PATH (the package brings it):
   #!/bin/sh
-  exec kubectl-sluice __complete -- "$@"
+  exec kubectl-sluice __complete "$@"
 `;
 
 const BASH = `_sluice() {
-  local IFS=$'\\n'
-  COMPREPLY=($(sluice __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local line directive=4
+  COMPREPLY=()
+  while IFS= read -r line; do
+    case $line in
+      :*) directive=\${line#:} ;;
+      *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
+    esac
+  done < <("\${COMP_WORDS[0]}" __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  case $directive in
+    0) compopt -o default ;;
+    16) compopt -o dirnames ;;
+  esac
 }
-complete -o default -F _sluice sluice
-`;
+complete -F _sluice sluice`;
 
-/** `sluice completion`: what a shell needs to complete this program's commands and options. */
+const ZSH = `#compdef sluice
+_sluice() {
+  local line directive=4
+  local -a offered
+  for line in "\${(@f)$("\${words[1]}" __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    case $line in
+      :*) directive=\${line#:} ;;
+      *) offered+=("\${\${line//:/\\\\:}/$'\\t'/:}") ;;
+    esac
+  done
+  case $directive in
+    0) _files ;;
+    16) _files -/ ;;
+    *) _describe sluice offered ;;
+  esac
+}
+compdef _sluice sluice`;
+
+const FISH = `function __sluice_complete
+    set -l words (commandline -opc) (commandline -ct)
+    for line in (sluice __complete $words[2..] 2>/dev/null)
+        string match -q ':*' -- $line; or echo $line
+    end
+end
+complete -c sluice -f -a '(__sluice_complete)'
+complete -c sluice -l kubeconfig -r -F
+complete -c sluice -l state -x -a '(__fish_complete_directories)'`;
+
+const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;
+
+/** Prints what makes a shell complete `sluice`: it asks `sluice __complete` at each tab. */
 export const completionCommand = (): Command =>
   new Command('completion')
-    .description('Prints what bash needs to complete commands and options.')
-    .command('bash')
-    .description('for bash')
-    .action(() => void process.stdout.write(BASH))
-    .parent!.addHelpText('after', HELP);
-
-/** What shells call: prints what could come next, a line each. Not shown in the help. */
-export function completeCommand(): Command {
-  const command = new Command('__complete').argument('[words...]');
-  return command.action((words: string[]) => {
-    const found = completions(command.parent ?? command, words);
-    if (found.length > 0) process.stdout.write(`${found.join('\n')}\n`);
-  });
-}
-
-/**
- * What the last of `words`, the command line so far without the program's name, may become: a command, an option, or one
- * of an option's values. Names of releases are not looked up.
- */
-export function completions(whole: Command, words: readonly string[]): string[] {
-  const begun = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
-  const fits = (text: string) => text.startsWith(begun);
-  const [named] = before;
-  const known = whole.commands.filter((each) => !each.name().startsWith('__'));
-  if (named === undefined && !begun.startsWith('-')) return known.map((each) => each.name()).filter(fits);
-  const command = named === undefined ? whole : known.find((each) => each.name() === named);
-  if (command === undefined) return [];
-  const options = command.createHelp().visibleOptions(command);
-  const last = before.at(-1) ?? '';
-  const asked = options.find(({ short, long }) => last === short || last === long);
-  if (asked?.required) return (asked.argChoices ?? []).filter(fits);
-  if (begun.startsWith('-')) return options.flatMap(({ long }) => (long && fits(long) ? [long] : []));
-  return command.commands.map((each) => each.name()).filter(fits);
-}
+    .description('Prints what makes a shell complete commands, options, releases and revisions.')
+    .addArgument(new Argument('<shell>', 'which').choices(Object.keys(SCRIPTS)))
+    .addHelpText('after', HELP)
+    .action((shell: keyof typeof SCRIPTS) => void process.stdout.write(`${SCRIPTS[shell]}\n`));

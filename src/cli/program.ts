@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
-import { completeCommand, completionCommand } from './completion.ts';
+import { completionCommand } from './completion.ts';
 import { ExitWith } from './exit-with.ts';
 import { gatewayCommand } from './gateway.ts';
 import { operatorCommand } from './operator.ts';
@@ -24,6 +24,9 @@ Examples:
   $ sluice operator --gateway-service sluice-system/sluice-gateway
 `;
 
+/** What shells ask at each tab. Commander may not read what follows: it is a line that is not finished. */
+const COMPLETE = '__complete';
+
 /** The program with all its commands. */
 export function program(): Command {
   const sluice = new Command('sluice')
@@ -44,7 +47,6 @@ export function kubectlPlugin(): Command {
 
 function assembled(whole: Command, commands: readonly Command[]): Command {
   for (const command of commands) whole.addCommand(command);
-  whole.addCommand(completeCommand(), { hidden: true });
   for (const command of [whole, ...whole.commands]) {
     command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
   }
@@ -57,6 +59,11 @@ function assembled(whole: Command, commands: readonly Command[]): Command {
  */
 export async function runProgram(args: string[], sluice = program()): Promise<number> {
   try {
+    if (args[0] === COMPLETE) {
+      const { suggestions } = await import('./suggest.ts');
+      process.stdout.write(`${(await suggestions(sluice, args.slice(1))).join('\n')}\n`);
+      return 0;
+    }
     await sluice.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {

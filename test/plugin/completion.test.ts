@@ -1,34 +1,61 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findBinaries } from '../control-plane/binaries.ts';
+import { release } from '../cluster/stage.ts';
+import type { Cluster } from '../control-plane/cluster.ts';
 import { run } from '../control-plane/run.ts';
-import { installPlugin, sluice } from './sluice.ts';
+import { sharedControlPlane } from '../control-plane/shared.ts';
+import { installPlugin } from './sluice.ts';
 
-let plugin: string;
+const source = join(import.meta.dirname, '../../src/cli');
+
+let cluster: Cluster;
+let folder: string;
+let namespace: string;
 beforeAll(async () => {
-  plugin = await installPlugin();
-});
-afterAll(() => rm(plugin, { recursive: true, force: true }));
+  folder = await installPlugin();
+  await program('sluice', 'main.ts');
+  await program('kubectl_complete-sluice', 'kubectl-complete-sluice.ts');
+  cluster = await sharedControlPlane();
+  namespace = await cluster.createNamespace('completion');
+  for (const name of ['triage', 'summary']) {
+    const input = JSON.stringify(release(name, 'good'));
+    const { code, stderr } = await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], { input });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+  }
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function script(name: string, text: string): Promise<void> {
-  await writeFile(join(plugin, name), `#!/bin/sh\n${text}\n`);
-  await chmod(join(plugin, name), 0o755);
+async function program(name: string, main: string): Promise<void> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\nNODE_OPTIONS= exec '${process.execPath}' '${join(source, main)}' "$@"\n`);
+  await chmod(path, 0o755);
 }
 
-test('bash completes with what the program prints', async () => {
-  await script('sluice', 'exec kubectl-sluice "$@"');
-  const { stdout } = await sluice('completion', 'bash');
-  const asked = 'COMP_WORDS=(sluice status --w); COMP_CWORD=2; _sluice; echo "$COMPREPLY"';
-  expect(await run('bash', ['-c', `${stdout}${asked}`])).toEqual({
+/** What kubectl's own completion offers for `kubectl sluice <words>`. */
+async function offered(...words: string[]): Promise<string[]> {
+  const { stdout } = await cluster.kubectl(['__complete', 'sluice', ...words]);
+  return stdout.trim().split('\n');
+}
+
+test('kubectl completes verbs, and the names of releases', async () => {
+  expect(await offered('pro')).toEqual(['promote\tLets the candidate go to the next step now.', ':4']);
+  expect(await offered('status', '-n', namespace, '')).toEqual(['summary', 'triage', ':4']);
+  expect(await offered('status', '-n', namespace, 'prel/t')).toEqual(['prel/triage', ':4']);
+  expect(await offered('get', '-o', '')).toEqual(['json', 'yaml', 'wide', ':4']);
+  expect(await offered('diff', '-n', namespace, 'nobody', '')).toEqual(['stable', 'candidate', ':4']);
+}, 60_000);
+
+test('bash completes with what sluice prints', async () => {
+  const line = ['sluice', 'status', '--kubeconfig', cluster.kubeconfig, '-n', namespace, 'tr'];
+  const script = [
+    'source <(sluice completion bash)',
+    'compopt() { :; }',
+    `COMP_WORDS=(${line.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${line.length - 1}`,
+    'complete -p sluice; _sluice; echo "$COMPREPLY"',
+  ];
+  expect(await run('bash', ['--norc', '-c', script.join('\n')], { env: process.env })).toMatchObject({
     code: 0,
-    stdout: '--watch\n',
+    stdout: 'complete -F _sluice sluice\ntriage\n',
     stderr: '',
   });
-});
-
-test('kubectl completes by kubectl_complete-sluice', async () => {
-  await script('kubectl_complete-sluice', 'exec kubectl-sluice __complete -- "$@"');
-  const { kubectl } = await findBinaries();
-  const { stdout } = await run(kubectl, ['__complete', 'sluice', 'ro']);
-  expect(stdout.split('\n')).toContain('rollback');
-});
+}, 60_000);
