@@ -1,0 +1,222 @@
+import { z } from 'zod';
+import { Assertion } from './assertion.ts';
+import { conditions, observedGeneration } from './conditions.ts';
+import {
+  decimal,
+  duration,
+  freeform,
+  listMap,
+  objectName,
+  percent,
+  reference,
+  revisionName,
+  text,
+  timestamp,
+  withRules,
+} from './schema.ts';
+
+const assertions = (max: number) => z.array(Assertion).max(max).meta({ 'x-kubernetes-list-type': 'atomic' });
+
+export const EvalCase = z
+  .strictObject({
+    name: text(253).optional().describe('How the case is called where it is told of. Default: its number.'),
+    vars: freeform().optional().describe("The prompt's variables."),
+    messages: z
+      .array(
+        z.strictObject({
+          role: z.enum(['system', 'developer', 'user', 'assistant']).describe('Who speaks.'),
+          content: text(100_000).describe('What is said, as it is.'),
+        }),
+      )
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe("What goes where the caller's own messages go."),
+    assert: assertions(32).optional().describe("What the answer is held against, after the suite's own."),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Least score of the case. Omitted: every assertion must hold.'),
+  })
+  .describe('One question and what its answer is held against.');
+export type EvalCase = z.infer<typeof EvalCase>;
+
+export const CASE_FORMATS = ['YAML', 'JSON', 'JSONL', 'CSV'] as const;
+export type CaseFormat = (typeof CASE_FORMATS)[number];
+
+const Judge = z
+  .strictObject({
+    providerRef: reference().describe('The ModelProvider that judges.'),
+    model: text(253).describe('The model that judges, with its version pinned.'),
+    parameters: freeform()
+      .optional()
+      .describe('Passed to the provider as they are. Default: a temperature of 0.'),
+    embeddings: text(253).optional().describe('The model for similar, of the same provider.'),
+  })
+  .describe('Who judges rubrics. Its version is part of every result.');
+export type Judge = z.infer<typeof Judge>;
+
+export const EvalSuiteSpec = withRules(
+  z.strictObject({
+    cases: z
+      .array(EvalCase)
+      .max(512)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('The cases, where they are few.'),
+    casesFrom: z
+      .array(
+        z.strictObject({
+          configMapKeyRef: z
+            .strictObject({
+              name: objectName().describe('Name of a ConfigMap in the same namespace.'),
+              key: text(253).describe('Key whose value holds cases.'),
+            })
+            .describe('The key of a ConfigMap.'),
+          format: z
+            .enum(CASE_FORMATS)
+            .optional()
+            .describe("How the value is written. Default: by the key's ending, else YAML."),
+        }),
+      )
+      .max(8)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe("More cases, from ConfigMaps. CSV as promptfoo's tests: a column a variable, __expected."),
+    assert: assertions(32).optional().describe('What the answer to every case is held against.'),
+    judge: Judge.optional(),
+    repeat: z.int().min(1).max(16).optional().describe('How often each case is answered. Default 1.'),
+    concurrency: z.int().min(1).max(32).optional().describe('Cases under way at once. Default 4.'),
+    limits: z
+      .strictObject({ maxUSD: decimal().optional().describe('What one run may cost, answers and judge.') })
+      .optional()
+      .describe('Where a run stops. What it could not do by then is an error, never a failed answer.'),
+    gate: z
+      .strictObject({
+        risk: percent().optional().describe('Chance of refusing a candidate that is not worse. Default 5%.'),
+        tolerance: z
+          .string()
+          .max(16)
+          .regex(/^0?\.[0-9]+$/, 'must be a difference of mean scores such as 0.02')
+          .optional()
+          .describe('How much lower the mean score may be. Default 0.02.'),
+        minScore: z
+          .string()
+          .max(16)
+          .regex(/^(0?\.[0-9]+|1(\.0+)?)$/, 'must be a score such as 0.8')
+          .optional()
+          .describe("Least mean score of the candidate, whatever stable's is."),
+      })
+      .optional()
+      .describe('How a rollout that names this suite as a gate is decided.'),
+    live: z
+      .strictObject({
+        share: percent().describe('Share of calls that are scored, of stable and candidate alike.'),
+        maxUSDPerDay: decimal().optional().describe('What the judge may cost in a day (UTC).'),
+        slices: listMap(
+          z.strictObject({
+            name: objectName(63).describe('Name of the slice, e.g. german.'),
+            variable: text(253).describe("The prompt's variable that tells."),
+            value: text(253, 0).describe('Its value in this slice.'),
+          }),
+          'name',
+          16,
+        )
+          .optional()
+          .describe('Parts of the calls that guardrails may look at alone.'),
+      })
+      .optional()
+      .describe('Scores answers to live calls with assert. Guardrails on EvalScore name this suite.'),
+    schedule: z
+      .strictObject({
+        every: duration().describe('Time between two runs, from 1h to 7d.'),
+        releases: z
+          .array(
+            z.strictObject({
+              kind: z.enum(['PromptRelease', 'ModelRoute']).describe('Kind of the release.'),
+              name: objectName().describe('Name of the release, in the same namespace.'),
+            }),
+          )
+          .min(1)
+          .max(16)
+          .meta({ 'x-kubernetes-list-type': 'atomic' })
+          .describe('What is asked: the revision that serves.'),
+        onDrift: z
+          .enum(['Report', 'Rollback'])
+          .optional()
+          .describe(
+            'What drift does. Default Report: a condition and an Event. Rollback: the revision before as well.',
+          ),
+      })
+      .optional()
+      .describe('Runs the suite again and again on what serves in production.'),
+  }),
+  [
+    {
+      cel: 'has(self.cases) || has(self.casesFrom) || has(self.live)',
+      message: 'give cases, casesFrom, or live',
+      holds: ({ cases, casesFrom, live }) =>
+        cases !== undefined || casesFrom !== undefined || live !== undefined,
+    },
+  ],
+).describe('Questions, what their answers are held against, and when they are asked.');
+export type EvalSuiteSpec = z.infer<typeof EvalSuiteSpec>;
+
+const Side = z.strictObject({
+  revision: revisionName().describe('Name of the revision.'),
+  passed: z.int().describe('Answers that passed.'),
+  score: z.string().max(16).optional().describe('Mean score of the answers, 0 to 1.'),
+});
+
+export const EvalRun = z
+  .strictObject({
+    purpose: z.enum(['Gate', 'Schedule']).describe('What the run was for.'),
+    kind: z.enum(['PromptRelease', 'ModelRoute']).describe('Kind of the release.'),
+    name: z.string().max(253).describe('Name of the release.'),
+    attempt: z.int().optional().describe('The rollout that it gates: status.attempt of the release.'),
+    suite: z.string().max(64).describe('Hash of the cases and assertions that were asked.'),
+    judge: z.string().max(512).optional().describe('The judge and its version, where one was asked.'),
+    verdict: z
+      .enum(['Pass', 'Fail', 'Error'])
+      .describe('Error: it could not be told, and nobody is blamed for it.'),
+    message: text(2048, 0).describe('What was compared and what came out, for people.'),
+    candidate: Side.optional().describe('The revision that was asked.'),
+    stable: Side.optional().describe('The revision that it was compared with.'),
+    cases: z.int().describe('Cases asked, times repeat.'),
+    errors: z.int().describe('Those that could not be run or judged.'),
+    worst: z
+      .array(
+        z.strictObject({
+          case: z.string().max(253).describe('Name of the case.'),
+          candidate: z.string().max(16).describe('Score of the candidate.'),
+          stable: z.string().max(16).optional().describe('Score of stable.'),
+          reason: text(512, 0).describe('Why the candidate did not pass.'),
+        }),
+      )
+      .max(5)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('Where the candidate lost most.'),
+    costUSD: z.string().max(24).optional().describe('What answers and judge cost; absent where not known.'),
+    startedAt: timestamp().describe('When it began.'),
+    finishedAt: timestamp().describe('When it ended.'),
+  })
+  .describe('One run of the suite.');
+export type EvalRun = z.infer<typeof EvalRun>;
+
+export const EvalSuiteStatus = z
+  .strictObject({
+    observedGeneration: observedGeneration(),
+    message: text(2048, 0).optional().describe('The state in one sentence.'),
+    runs: z
+      .array(EvalRun)
+      .max(32)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('Runs, newest first.'),
+    conditions: conditions(),
+  })
+  .describe('What the evaluator last did with this suite. Written by Sluice only.');
+export type EvalSuiteStatus = z.infer<typeof EvalSuiteStatus>;
