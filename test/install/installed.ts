@@ -1,15 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { freePort } from '../control-plane/api-server.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
-import { type SluiceProcess, startSluice } from '../processes/process.ts';
+import type { SluiceProcess } from '../processes/process.ts';
+import { kubectlOf } from './checked.ts';
+import { startPod } from './pod.ts';
 
 /** What an installation is called. */
 export interface Installation {
   namespace: string;
   operator: string;
   gateway: string;
+  /** Where the gateway listens. Default: a free port. */
+  gatewayPort?: number;
 }
 
 /** Both programs as they were installed: with the flags of their Deployments, and their ServiceAccounts' rights. */
@@ -22,83 +24,35 @@ export interface Installed {
   stop(): Promise<void>;
 }
 
-interface Deployment {
-  spec: {
-    template: {
-      spec: {
-        serviceAccountName: string;
-        containers: { args: string[]; env: { name: string; valueFrom: unknown }[] }[];
-        volumes?: { name: string; secret: { secretName: string } }[];
-      };
-    };
-  };
-}
-
 /**
- * Starts what the Deployments of `names` would, as processes on this machine. What kubelet and the controllers of
- * Kubernetes would give them is made here: a token of their ServiceAccount each, Secrets as files, and EndpointSlices.
+ * Starts what the Deployments of `names` would, as processes on this machine, and makes the gateway's EndpointSlice,
+ * as the controllers of Kubernetes would.
  */
 export async function startInstalled(cluster: Cluster, names: Installation): Promise<Installed> {
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-installed-'));
-  const { namespace } = names;
-  const kubectl = async (args: string[], input?: string): Promise<string> => {
-    const { code, stdout, stderr } = await cluster.kubectl(
-      ['--namespace', namespace, ...args],
-      input === undefined ? {} : { input },
-    );
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout;
-  };
-
-  const start = async (name: string, adminPort: number): Promise<SluiceProcess> => {
-    const text = await kubectl(['get', 'deployment', name, '-o', 'json']);
-    const pod = (JSON.parse(text) as Deployment).spec.template.spec;
-    const [container] = pod.containers;
-    const token = (await kubectl(['create', 'token', pod.serviceAccountName])).trim();
-    const kubeconfig = join(directory, `${name}.kubeconfig`);
-    await writeFile(kubeconfig, await kubeconfigOf(cluster, token), { mode: 0o600 });
-    for (const { name: volume, secret } of pod.volumes ?? []) {
-      const { data } = JSON.parse(await kubectl(['get', 'secret', secret.secretName, '-o', 'json'])) as {
-        data: Record<string, string>;
-      };
-      for (const [key, value] of Object.entries(data))
-        await writeFile(join(directory, `${volume}-${key}`), value, 'base64');
-    }
-    const args = container!.args.map((arg) =>
-      arg
-        .replace(/^--listen=.*/, '--listen=0.0.0.0:0')
-        .replace(/^--admin=.*/, `--admin=0.0.0.0:${adminPort}`)
-        .replace(
-          /=\/etc\/sluice\/(\w+)\/(\w+)$/,
-          (_all, volume, key) => `=${join(directory, `${volume}-${key}`)}`,
-        ),
-    );
-    return startSluice([...args, `--kubeconfig=${kubeconfig}`], { POD_NAMESPACE: namespace, HOSTNAME: name });
-  };
-
+  const { namespace, gatewayPort = await freePort() } = names;
   const [gatewayAdmin, operatorAdmin] = [await freePort(), await freePort()];
-  const gateway = await start(names.gateway, gatewayAdmin);
-  const { url } = await gateway.logged(({ msg }) => msg === 'the gateway listens');
-  await kubectl(['apply', '-f', '-'], JSON.stringify(endpointSlice(`${names.gateway}-admin`, gatewayAdmin)));
-  const operator = await start(names.operator, operatorAdmin);
+  const gateway = await startPod(
+    cluster,
+    { namespace, name: names.gateway },
+    { listen: gatewayPort, admin: gatewayAdmin },
+  );
+  await gateway.process.logged(({ msg }) => msg === 'the gateway listens');
+  const slice = JSON.stringify(endpointSlice(`${names.gateway}-admin`, gatewayAdmin));
+  await kubectlOf(cluster, ['--namespace', namespace, 'apply', '-f', '-'], slice);
+  const operator = await startPod(
+    cluster,
+    { namespace, name: names.operator },
+    { listen: 0, admin: operatorAdmin },
+  );
   return {
-    gateway,
-    operator,
-    gatewayUrl: `http://127.0.0.1:${new URL(String(url)).port}`,
+    gateway: gateway.process,
+    operator: operator.process,
+    gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     admin: { gateway: `127.0.0.1:${gatewayAdmin}`, operator: `127.0.0.1:${operatorAdmin}` },
     async stop() {
-      await Promise.all([operator.kill('SIGTERM'), gateway.kill('SIGTERM')]);
-      await rm(directory, { recursive: true, force: true });
+      await Promise.all([operator.stop(), gateway.stop()]);
     },
   };
-}
-
-/** The administrator's kubeconfig with another's token. JSON is YAML. */
-async function kubeconfigOf(cluster: Cluster, token: string): Promise<string> {
-  const config = JSON.parse(await readFile(cluster.kubeconfig, 'utf8')) as {
-    users: { name: string; user: object }[];
-  };
-  return JSON.stringify({ ...config, users: config.users.map(({ name }) => ({ name, user: { token } })) });
 }
 
 /** What the endpoints controller would make of one ready pod behind the Service. */

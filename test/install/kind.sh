@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 cluster=sluice-$RANDOM
-image=sluice:kind
+image=sluice:0.1.0
 for tool in docker kind helm kubectl; do
   command -v "$tool" >/dev/null || { echo "this needs $tool" >&2; exit 2; }
 done
@@ -33,47 +33,12 @@ say 'the chart, in a namespace that takes restricted pods only'
 kubectl create namespace support
 kubectl create namespace sluice-system
 kubectl label namespace sluice-system support pod-security.kubernetes.io/enforce=restricted
-helm install sluice charts/sluice --namespace sluice-system --wait --timeout 180s \
-  --set image.repository=sluice,image.tag=kind \
-  --set 'providers.secrets[0].namespace=support' --set 'providers.secrets[0].names={simulator}'
+helm install sluice charts/sluice --namespace sluice-system --wait --timeout 180s
 helm test sluice --namespace sluice-system --logs
 
-say 'a simulated provider, callers, and the sample'
-kubectl -n support create secret generic simulator --from-literal=apiKey=sk-of-no-value
-kubectl -n support create configmap behaviour --from-file=examples/demo/behaviour.yaml
+say 'the samples with a simulated provider, and callers'
+kubectl apply -k examples
 kubectl apply -f - <<YAML
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: simulator, namespace: support}
-spec:
-  selector: {matchLabels: {app: simulator}}
-  template:
-    metadata: {labels: {app: simulator}}
-    spec:
-      automountServiceAccountToken: false
-      securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
-      containers:
-        - name: simulator
-          image: $image
-          args: [simulate-provider, '--listen=:8080', --behaviour=/behaviour/behaviour.yaml, --key-env=KEY]
-          env: [{name: KEY, valueFrom: {secretKeyRef: {name: simulator, key: apiKey}}}]
-          volumeMounts: [{name: behaviour, mountPath: /behaviour}]
-          securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
-      volumes: [{name: behaviour, configMap: {name: behaviour}}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: simulator, namespace: support}
-spec: {selector: {app: simulator}, ports: [{port: 8080}]}
----
-apiVersion: sluice.dev/v1alpha1
-kind: ModelProvider
-metadata: {name: simulator, namespace: support}
-spec:
-  dialect: OpenAI
-  baseURL: http://simulator.support.svc.cluster.local:8080/v1
-  auth: {secretRef: {name: simulator, key: apiKey}}
----
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: callers, namespace: support}
@@ -97,7 +62,6 @@ spec:
           securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
 YAML
 kubectl -n support rollout status deploy/simulator --timeout 120s
-kubectl apply -f examples/quickstart/route.yaml -f examples/quickstart/release.yaml
 kubectl -n support wait prel/support-triage --for=condition=Ready --timeout=120s || fail 'the sample is not Ready'
 
 say 'a bad release is taken back'
