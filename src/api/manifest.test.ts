@@ -51,7 +51,7 @@ test.each([
   [
     'a kind that is none',
     provider.replace('ModelProvider', 'Provider'),
-    'kind: there is no "Provider": write one of PromptRelease, ModelRoute, ModelProvider',
+    'kind: there is no "Provider": write one of PromptRelease, ModelRoute, ModelProvider, EvalSuite',
   ],
   ['a stray field', `${provider}sepc: {}`, 'sepc: unknown field: remove it or correct its name'],
   ['no metadata', provider.replace(/metadata.*\n/, ''), 'metadata: is required'],

@@ -1,3 +1,4 @@
+import type { EvalSuiteSpec, EvalSuiteStatus } from './eval-suite.ts';
 import type { ModelProviderSpec, ModelProviderStatus } from './model-provider.ts';
 import type { ModelRouteSpec, RouteContent } from './model-route.ts';
 import type { PromptContent, PromptReleaseSpec } from './prompt-release.ts';
@@ -16,6 +17,7 @@ export const KINDS = {
   PromptRelease: { plural: 'promptreleases', shortName: 'prel' },
   ModelRoute: { plural: 'modelroutes', shortName: 'mroute' },
   ModelProvider: { plural: 'modelproviders', shortName: 'mprov' },
+  EvalSuite: { plural: 'evalsuites', shortName: 'evals' },
 } as const;
 export type Kind = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
@@ -62,12 +64,14 @@ export interface SpecOf {
   PromptRelease: PromptReleaseSpec;
   ModelRoute: ModelRouteSpec;
   ModelProvider: ModelProviderSpec;
+  EvalSuite: EvalSuiteSpec;
 }
 
 export interface StatusOf {
   PromptRelease: ReleaseStatus;
   ModelRoute: ReleaseStatus;
   ModelProvider: ModelProviderStatus;
+  EvalSuite: EvalSuiteStatus;
 }
 
 /** The kinds that are rolled out. */
@@ -75,6 +79,13 @@ export const RELEASE_KINDS = ['PromptRelease', 'ModelRoute'] as const satisfies 
 export type ReleaseKind = (typeof RELEASE_KINDS)[number];
 export const isReleaseKind = (kind: string | undefined): kind is ReleaseKind =>
   (RELEASE_KINDS as readonly (string | undefined)[]).includes(kind);
+
+/** The kinds that the operator reconciles, and whose status it writes. */
+export const OPERATOR_KINDS = [...RELEASE_KINDS, 'ModelProvider'] as const satisfies readonly Kind[];
+export type OperatorKind = (typeof OPERATOR_KINDS)[number];
+export const isOperatorKind = (kind: Kind): kind is OperatorKind =>
+  (OPERATOR_KINDS as readonly Kind[]).includes(kind);
+
 export interface ContentOf {
   PromptRelease: PromptContent;
   ModelRoute: RouteContent;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { EvalSuiteSpec, EvalSuiteStatus } from './eval-suite.ts';
 import { ModelProviderSpec, ModelProviderStatus } from './model-provider.ts';
 import { ModelRouteSpec } from './model-route.ts';
 import { PromptReleaseSpec } from './prompt-release.ts';
@@ -10,6 +11,7 @@ export const SPECS: { [K in Kind]: z.ZodType<SpecOf[K]> } = {
   PromptRelease: PromptReleaseSpec,
   ModelRoute: ModelRouteSpec,
   ModelProvider: ModelProviderSpec,
+  EvalSuite: EvalSuiteSpec,
 };
 
 /** The schema of each kind's status. */
@@ -17,4 +19,5 @@ export const STATUSES: { [K in Kind]: z.ZodType<StatusOf[K]> } = {
   PromptRelease: ReleaseStatus,
   ModelRoute: ReleaseStatus,
   ModelProvider: ModelProviderStatus,
+  EvalSuite: EvalSuiteStatus,
 };

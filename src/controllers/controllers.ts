@@ -1,4 +1,10 @@
-import { type Kind, nameOf, type ReleaseKind } from '../api/resource.ts';
+import {
+  isOperatorKind,
+  nameOf,
+  OPERATOR_KINDS,
+  type OperatorKind,
+  type ReleaseKind,
+} from '../api/resource.ts';
 import { type CustomSource, withoutPrometheus } from '../evidence/prometheus/source.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { type Log, silentLog } from '../lib/log.ts';
@@ -30,13 +36,13 @@ export interface Controllers {
   stop(): Promise<void>;
 }
 
-/** Starts a controller for each kind over `store`, once it has been read; whatever changes is looked at. */
+/** Starts a controller for each kind that the operator reconciles over `store`, once it has been read; whatever changes is looked at. */
 export function startControllers(options: ControllersOptions): Controllers {
   const { store, evidence, custom = withoutPrometheus, log = silentLog, clock = systemClock } = options;
   const { queue, onPass } = options;
   const assess = assessor(evidence, clock, custom);
   const common = { log, ...(queue && { queue }), ...(onPass && { onPass }) };
-  const controllers: Record<Kind, Controller> = {
+  const controllers: Record<OperatorKind, Controller> = {
     PromptRelease: runController({
       name: 'PromptRelease',
       reconcile: releaseReconciler({ rules: promptReleaseRules(store), store, assess, clock, log }),
@@ -59,7 +65,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       return controllers[change.owner.kind].enqueue(
         nameOf({ namespace: change.namespace, name: change.owner.name }),
       );
-    controllers[change.kind].enqueue(nameOf(change));
+    if (isOperatorKind(change.kind)) controllers[change.kind].enqueue(nameOf(change));
     for (const { kind, key } of dependents(store, change)) controllers[kind].enqueue(key);
   };
   const unsubscribe = store.subscribe(onChange);
@@ -67,7 +73,7 @@ export function startControllers(options: ControllersOptions): Controllers {
   let stopped = false;
   void store.synced().then(() => {
     if (stopped) return;
-    for (const kind of Object.keys(controllers) as Kind[]) {
+    for (const kind of OPERATOR_KINDS) {
       for (const { metadata } of store.list(kind)) controllers[kind].enqueue(nameOf(metadata));
     }
   });

@@ -25,6 +25,7 @@ export async function argocdConfig(root: string): Promise<string> {
   const data = [
     ...RELEASE_KINDS.map((kind) => entry('health', kind, health)),
     entry('health', 'ModelProvider', await lua('provider-health')),
+    entry('health', 'EvalSuite', await lua('suite-health')),
     ...RELEASE_KINDS.map((kind) => entry('actions', kind, actions)),
   ];
   const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cm\ndata:\n';

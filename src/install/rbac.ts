@@ -1,4 +1,4 @@
-import { GROUP, KIND_NAMES, KINDS } from '../api/resource.ts';
+import { GROUP, KIND_NAMES, KINDS, OPERATOR_KINDS } from '../api/resource.ts';
 
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -13,6 +13,7 @@ export interface Rule {
 
 const plurals = KIND_NAMES.map((kind) => KINDS[kind].plural);
 const statuses = plurals.map((plural) => `${plural}/status`);
+const reconciled = OPERATOR_KINDS.map((kind) => `${KINDS[kind].plural}/status`);
 const releases = [KINDS.PromptRelease.plural, KINDS.ModelRoute.plural];
 const read = ['list', 'watch'] as const;
 
@@ -21,7 +22,7 @@ export const OPERATOR_RULES: readonly Rule[] = [
   { apiGroups: [GROUP], resources: plurals, verbs: read },
   // Puts a spec back, and removes the annotations of verbs that it has acted on.
   { apiGroups: [GROUP], resources: releases, verbs: ['patch'] },
-  { apiGroups: [GROUP], resources: statuses, verbs: ['patch'] },
+  { apiGroups: [GROUP], resources: reconciled, verbs: ['patch'] },
   {
     apiGroups: ['apps'],
     resources: ['controllerrevisions'],

@@ -1,3 +1,4 @@
+import { EvalSuiteStatus } from '../../src/api/eval-suite.ts';
 import { API_VERSION } from '../../src/api/resource.ts';
 import { ReleaseStatus } from '../../src/api/status.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
@@ -130,6 +131,51 @@ test('a provider shows whether it is ready', async () => {
   expect(await kubectl(['get', 'mprov', '-o', 'wide'])).toMatch(/URL\n.*https:\/\/api\.openai\.com\/v1\n/);
 });
 
+const suiteStatus: Required<EvalSuiteStatus> = {
+  observedGeneration: 1,
+  message: '2 cases',
+  runs: [
+    {
+      purpose: 'Gate',
+      kind: 'PromptRelease',
+      name: 'triage',
+      attempt: 2,
+      suite: '6f1c2a9b04',
+      judge: 'openai gpt-5-mini-2025-08-07',
+      verdict: 'Fail',
+      message: 'mean score 0.80, stable 0.90',
+      candidate: { revision, passed: 40, score: '0.80' },
+      stable: { revision: 'triage-6f1c2a9b04', passed: 45, score: '0.90' },
+      cases: 50,
+      errors: 1,
+      worst: [{ case: 'angry', candidate: '0', stable: '1', reason: 'is not JSON' }],
+      costUSD: '0.0123',
+      startedAt: at,
+      finishedAt: at,
+    },
+  ],
+  conditions: status.conditions!,
+};
+
+test('a suite keeps its runs and shows the newest', async () => {
+  expect(unset(suiteStatus, EvalSuiteStatus.shape)).toEqual([]);
+  const suite = {
+    apiVersion: API_VERSION,
+    kind: 'EvalSuite',
+    metadata: { name: 'tickets' },
+    spec: { cases: [{ vars: { ticket: 'x' }, assert: [{ type: 'equals', value: ['any', { type: 1 }] }] }] },
+  };
+  await kubectl(['create', '--validate=strict', '-f', '-'], suite);
+  const status = suiteStatus;
+  await kubectl(['replace', '--subresource=status', '--validate=strict', '-f', '-'], { ...suite, status });
+  const kept = JSON.parse(await kubectl(['get', 'evals', 'tickets', '-o', 'json']));
+  expect({ spec: kept.spec, status: kept.status }).toEqual({ spec: suite.spec, status });
+  const table = await kubectl(['get', 'evals']);
+  expect(headings(table)).toEqual(['NAME', 'RELEASE', 'VERDICT', 'CASES', 'ERRORS', 'RUN', 'AGE']);
+  expect(table.split('\n')[1]).toMatch(/^tickets +triage +Fail +50 +1 +\S+ +\S+$/);
+  expect(await kubectl(['get', 'evals', '-o', 'wide'])).toContain('mean score 0.80, stable 0.90');
+});
+
 test.each([
   ['prel', ['A prompt, its parameters and how a change of them is rolled out.']],
   [
@@ -146,6 +192,7 @@ test.each([
   ],
   ['prel.status.rollback', ['The command that lets this revision in again.']],
   ['mroute.spec', ['the first serves, the next are fallbacks', 'Cache of identical calls.']],
+  ['evals.spec', ['Where a run stops.', 'Who judges rubrics.']],
   ['mprov.spec', ['Where the API key is.', 'The protocol that the provider speaks.']],
 ])('kubectl explain %s says what it is for', async (path, sentences) => {
   const said = (await kubectl(['explain', path])).replaceAll(/\s+/g, ' ');

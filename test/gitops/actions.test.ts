@@ -135,6 +135,7 @@ test('the command of the docs adds to an argocd-cm, and leaves what stands in it
   expect(Object.keys(data).toSorted()).toEqual([
     'resource.customizations.actions.sluice.dev_ModelRoute',
     'resource.customizations.actions.sluice.dev_PromptRelease',
+    'resource.customizations.health.sluice.dev_EvalSuite',
     'resource.customizations.health.sluice.dev_ModelProvider',
     'resource.customizations.health.sluice.dev_ModelRoute',
     'resource.customizations.health.sluice.dev_PromptRelease',

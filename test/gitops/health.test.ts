@@ -152,3 +152,20 @@ test.each(['PromptRelease', 'ModelRoute', 'ModelProvider'])(
     if (kind !== 'ModelProvider') await expect(offered(odd)).resolves.toHaveLength(odd.length);
   },
 );
+
+test('an EvalSuite is Healthy unless it cannot be asked, whatever its status', async () => {
+  const suite = (status?: unknown) => ({
+    kind: 'EvalSuite',
+    metadata: { name: 'tickets', generation: 2 },
+    status,
+  });
+  const unready = { type: 'Ready', status: 'False', message: 'ConfigMap cases is missing' };
+  const failed = { message: 'a candidate was worse', runs: [{ verdict: 'Fail' }], observedGeneration: 1 };
+  expect(await healthOf([suite({ conditions: [unready] }), suite(failed), suite()])).toEqual([
+    { status: 'Degraded', message: 'ConfigMap cases is missing' },
+    { status: 'Healthy', message: 'a candidate was worse' },
+    { status: 'Healthy', message: 'nothing has asked for it yet' },
+  ]);
+  const told = await healthOf(ODD.map((status) => suite(status)));
+  for (const each of told) expect(each).toEqual({ status: 'Healthy', message: expect.any(String) });
+});

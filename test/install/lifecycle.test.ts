@@ -151,7 +151,7 @@ test('installed, upgraded and uninstalled: the key and the releases stay, and so
   expect(await keyOf()).toBe(key);
 
   await helmDoes('uninstall', 'sluice');
-  expect(await crdsThere()).toHaveLength(3);
+  expect(await crdsThere()).toHaveLength(4);
   expect(await kubectl(['get', 'mprov', '-n', 'support', '-o', 'name'])).toContain('/sim');
   expect(await kubectl(['get', 'deploy,secret,sa,role,rolebinding', '-n', SYSTEM, '-o', 'name'])).toBe('');
   const cluster = await kubectl(['get', 'clusterrole,clusterrolebinding', '-o', 'name']);
@@ -167,7 +167,7 @@ test('CRDs of before, that kubectl applied, are taken over when asked for', asyn
   await plane.installCRDs();
   await expect(helmDoes('install', 'sluice', chart)).rejects.toThrow('invalid ownership metadata');
   await helmDoes('install', 'sluice', chart, '--take-ownership');
-  expect(await crdsThere()).toHaveLength(3);
+  expect(await crdsThere()).toHaveLength(4);
   await helmDoes('uninstall', 'sluice');
 }, 120_000);
 

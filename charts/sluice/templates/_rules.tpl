@@ -6,6 +6,7 @@
     - promptreleases
     - modelroutes
     - modelproviders
+    - evalsuites
   verbs:
     - list
     - watch
@@ -80,6 +81,7 @@
     - promptreleases
     - modelroutes
     - modelproviders
+    - evalsuites
   verbs:
     - list
     - watch
@@ -110,9 +112,11 @@
     - promptreleases
     - modelroutes
     - modelproviders
+    - evalsuites
     - promptreleases/status
     - modelroutes/status
     - modelproviders/status
+    - evalsuites/status
   verbs:
     - get
     - list
@@ -126,6 +130,7 @@
     - promptreleases
     - modelroutes
     - modelproviders
+    - evalsuites
   verbs:
     - create
     - update

@@ -36,4 +36,18 @@ export const COLUMNS: Record<Kind, Column[]> = {
     age,
     { name: 'URL', type: 'string', jsonPath: '.spec.baseURL', priority: 1 },
   ],
+  EvalSuite: [
+    { name: 'Release', type: 'string', jsonPath: '.status.runs[0].name' },
+    { name: 'Verdict', type: 'string', jsonPath: '.status.runs[0].verdict' },
+    {
+      name: 'Cases',
+      type: 'integer',
+      jsonPath: '.status.runs[0].cases',
+      description: 'Cases asked in the newest run, times repeat.',
+    },
+    { name: 'Errors', type: 'integer', jsonPath: '.status.runs[0].errors' },
+    { name: 'Run', type: 'date', jsonPath: '.status.runs[0].finishedAt' },
+    age,
+    { name: 'Message', type: 'string', jsonPath: '.status.runs[0].message', priority: 1 },
+  ],
 };

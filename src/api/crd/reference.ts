@@ -44,7 +44,7 @@ function typeOf({ type, items, enum: values, format, additionalProperties }: Str
   if (items !== undefined) return `list of ${typeOf(items)}`;
   if (additionalProperties !== undefined) return `map of ${typeOf(additionalProperties)}`;
   if (Array.isArray(values)) return values.map((value) => `\`${value}\``).join(', ');
-  return format === 'date-time' ? 'time' : String(type);
+  return format === 'date-time' ? 'time' : String(type ?? 'anything');
 }
 
 /** The description, and the rules that hold for it; as one cell of a table. */

@@ -14,6 +14,11 @@ test.each<[string, z.ZodType, object]>([
     { type: 'integer', format: 'int64', minimum: 1, maximum: 100 },
   ],
   ['an enum', z.enum(['A', 'B']), { type: 'string', enum: ['A', 'B'] }],
+  [
+    'a value of any type',
+    z.unknown().meta({ 'x-kubernetes-preserve-unknown-fields': true }).optional(),
+    { 'x-kubernetes-preserve-unknown-fields': true },
+  ],
   ['a freeform object', freeform(), { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }],
   [
     'a set',

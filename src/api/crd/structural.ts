@@ -53,10 +53,12 @@ function convert(json: JsonSchema, path: string): StructuralSchema {
     throw new Error(`${path || 'the schema'}: ${what}`);
   };
   const { type, properties, items, additionalProperties, ...rest } = json;
-  if (typeof type !== 'string' || !TYPES.includes(type))
+  // Only what is kept as it is may be of any type.
+  const anything = type === undefined && json[PRESERVE] === true;
+  if (!anything && (typeof type !== 'string' || !TYPES.includes(type)))
     fail(`type ${JSON.stringify(type)} is not structural`);
   const node: StructuralSchema = {};
-  for (const [keyword, value] of Object.entries({ type, ...rest })) {
+  for (const [keyword, value] of Object.entries(anything ? rest : { type, ...rest })) {
     if (!COPIED.includes(keyword) && !keyword.startsWith('x-kubernetes-')) fail(`unknown keyword ${keyword}`);
     node[keyword] = value;
   }

@@ -1,9 +1,8 @@
 import { dump, load } from 'js-yaml';
 import { z } from 'zod';
-import { ModelProviderStatus } from '../../api/model-provider.ts';
 import { API_VERSION, KIND_NAMES, type Kind, type Resource } from '../../api/resource.ts';
 import { objectName } from '../../api/schema.ts';
-import { ReleaseStatus } from '../../api/status.ts';
+import { STATUSES } from '../../api/schemas.ts';
 
 /** The manifest that an object came from, relative to the manifests folder. */
 const MANIFEST = 'sluice.dev/manifest';
@@ -19,12 +18,6 @@ export interface KeptObject {
   /** Annotations of the manifest that were acted on, with their values: not shown while the manifest keeps them so. */
   spent?: Record<string, string>;
 }
-
-const STATUS = {
-  PromptRelease: ReleaseStatus,
-  ModelRoute: ReleaseStatus,
-  ModelProvider: ModelProviderStatus,
-} as const;
 
 const Spent = z.record(z.string(), z.string());
 
@@ -72,7 +65,7 @@ export function formatObject({ resource, file, good, spent }: KeptObject): strin
 export function parseObject(text: string): KeptObject {
   const { kind, metadata, spec, status } = StateObject.parse(load(text));
   const { annotations = {}, labels = {}, creationTimestamp, ...rest } = metadata;
-  const checked = STATUS[kind].safeParse(status);
+  const checked = STATUSES[kind].safeParse(status);
   // A field of a newer version is no damage.
   const damage = checked.error?.issues.find((issue) => issue.code !== 'unrecognized_keys');
   if (damage) throw new Error(`status.${damage.path.join('.')}: ${damage.message}`);

@@ -68,6 +68,7 @@ export function cachedSource(options: KubernetesSourceOptions): { source: Kubern
       PromptRelease: cacheOf('PromptRelease'),
       ModelRoute: cacheOf('ModelRoute'),
       ModelProvider: cacheOf('ModelProvider'),
+      EvalSuite: cacheOf('EvalSuite'),
     },
     revisions: objectCache(readRevision, ({ before, after }: CacheChange<Revision>) => {
       index.change(before, after);
