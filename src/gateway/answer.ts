@@ -14,6 +14,10 @@ export interface Answer {
   /** The answer's text, for its hash; undefined where it was longer than is kept. */
   text?: string;
   toolCalls: number;
+  /** The calls put together; absent where there are none, or more than could be kept. */
+  calls?: readonly ToolCall[];
+  /** Whether the provider itself said that this is a refusal, or its filter took the prompt or the answer. */
+  refused?: true;
   /** Whether one of these calls was wrong; absent where there are none, or more than could be looked at. */
   toolsFailed?: boolean;
   /** Whether it was held against a response schema. */
@@ -52,7 +56,7 @@ export function readPlain(status: number, bytes: Buffer, options: ReadOptions = 
   const body = parse(bytes.toString('utf8'));
   if (status >= 400) {
     const outcome = isContentFilter(status, body?.error) ? 'refusal' : outcomeOfStatus(status);
-    return { outcome, toolCalls: 0, schemaChecked: false };
+    return { outcome, ...(outcome === 'refusal' && { refused: true }), toolCalls: 0, schemaChecked: false };
   }
   const known = headOf(body);
   if (body?.error != null)
@@ -160,10 +164,12 @@ function judged(
     ...(text !== undefined && { text }),
     ...(finishReason !== undefined && { finishReason }),
     toolCalls,
+    ...(calls !== undefined && { calls }),
     ...(calls !== undefined && callsWrongly !== undefined && { toolsFailed: callsWrongly(calls) }),
   };
-  if (refused || finishReason === 'content_filter' || (text !== undefined && readsAsRefusal(text))) {
-    return { ...known, outcome: 'refusal', schemaChecked: false };
+  const saidSo = refused || finishReason === 'content_filter';
+  if (saidSo || (text !== undefined && readsAsRefusal(text))) {
+    return { ...known, ...(saidSo && { refused: true }), outcome: 'refusal', schemaChecked: false };
   }
   const schemaChecked = satisfies !== undefined && text !== undefined && toolCalls === 0;
   if (schemaChecked && !satisfies(text)) return { ...known, outcome: 'schema_invalid', schemaChecked };

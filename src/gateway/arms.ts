@@ -89,7 +89,8 @@ function backendTarget(backend: Backend, { target, prices }: CompiledProvider): 
   };
 }
 
-function providerTarget(namespace: string, name: string, spec: ModelProviderSpec): ProviderTarget {
+/** A provider as its resource says it. */
+export function providerTarget(namespace: string, name: string, spec: ModelProviderSpec): ProviderTarget {
   const url = new URL(spec.baseURL);
   return {
     namespace,

@@ -35,7 +35,7 @@ export interface Failure {
 }
 
 export interface AttemptOptions {
-  upstream: Upstream;
+  upstream: Omit<Upstream, 'post'>;
   keys: ProviderKeys;
   /** Backends that have been found to refuse `stream_options`. */
   withoutUsage: Set<string>;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import { checkHost, guardedLookup } from './addresses.ts';
 import type { ProviderKeys } from './keys.ts';
-import type { BackendTarget } from './table.ts';
+import type { BackendTarget, ProviderTarget } from './table.ts';
 
 /** What a provider answered, headers first; the body has yet to be read. */
 export interface UpstreamResponse {
@@ -18,6 +18,8 @@ export interface Upstream {
    * @throws what undici throws where no answer comes, and the reason of `signal` where it was aborted.
    */
   send(backend: BackendTarget, body: string, signal: AbortSignal): Promise<UpstreamResponse>;
+  /** The same of any JSON to a path under the provider's base URL, `/embeddings` for one. */
+  post(provider: ProviderTarget, path: string, body: string, signal: AbortSignal): Promise<UpstreamResponse>;
   close(): Promise<void>;
 }
 
@@ -47,27 +49,30 @@ export function upstream(keys: ProviderKeys): Upstream {
     return pool;
   };
 
+  const post: Upstream['post'] = async (provider, path, body, signal) => {
+    const key = keys.keyFor(provider);
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await poolOf(provider.origin).request({
+      method: 'POST',
+      path: `${provider.basePath}${path}`,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'user-agent': 'sluice',
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      },
+      body,
+      signal,
+    });
+    return { status: statusCode, headers, body: answer };
+  };
+
   return {
-    async send({ provider }, body, signal) {
-      const key = keys.keyFor(provider);
-      const {
-        statusCode,
-        headers,
-        body: answer,
-      } = await poolOf(provider.origin).request({
-        method: 'POST',
-        path: `${provider.basePath}/chat/completions`,
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          'user-agent': 'sluice',
-          ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        },
-        body,
-        signal,
-      });
-      return { status: statusCode, headers, body: answer };
-    },
+    post,
+    send: ({ provider }, body, signal) => post(provider, '/chat/completions', body, signal),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },

@@ -1,0 +1,107 @@
+import { costOf } from '../cost/cost.ts';
+import type { Answer } from './answer.ts';
+import type { Failure } from './attempt.ts';
+import { type Received, receive } from './receive.ts';
+import type { BackendTarget } from './table.ts';
+import type { Tried } from './tries.ts';
+import type { Usage } from './usage.ts';
+
+/** What a revision answered. */
+export interface AskedAnswer {
+  text: string;
+  toolCalls: { name: string; arguments: string }[];
+  finishReason?: string;
+  /** True where the provider said so, or its filter took the prompt; absent where it did not. */
+  refused?: true;
+  /** Time to the whole answer, in ms, without tries that failed before. */
+  latencyMs: number;
+  /** Absent where price or tokens are unknown. */
+  costUSD?: number;
+  tokens?: Usage;
+  /** The messages as they were sent, as one text. */
+  prompt: string;
+  /** The tools that were offered, in OpenAI's form. */
+  tools?: readonly unknown[];
+  /** The model that was asked, as the provider names it. */
+  model: string;
+}
+
+/** An answer, or in words why there is none: that is never the answer's fault. */
+export type Asked = AskedAnswer | { error: string };
+
+/** What may pass by itself: another try may go better, in `again` ms at the earliest. */
+export type MayPass = { error: string; again: number };
+
+/** Reads what came of a try to its end. `begun` is when it began, on the clock of `performance.now()`. */
+export async function readAsked(tried: Tried, begun: number): Promise<Asked | MayPass> {
+  const came = await receive(tried.last);
+  return tried.last.kind === 'failure'
+    ? failed(tried.last, came)
+    : answered(tried.last.backend, came, tried.sent, begun);
+}
+
+/** Longest time that a provider may have us wait before another try. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+const MAY_PASS: readonly string[] = ['rate_limited', 'upstream_5xx'];
+
+function failed({ error, passed, backend }: Failure, { outcome }: Received) {
+  const where = backend === undefined ? '' : `${backend.provider.name} ${backend.model}: `;
+  const said = passed === undefined ? '' : saidBy(passed.body);
+  const text = `${where}${error.message}${said}`;
+  if (!MAY_PASS.includes(outcome)) return { error: text };
+  return { error: text, again: retryAfterMs(passed?.headers ?? {}) };
+}
+
+function answered(
+  backend: BackendTarget,
+  { answer, endedAt }: Received,
+  sent: Record<string, unknown>,
+  begun: number,
+): AskedAnswer | { error: string } {
+  const where = `${backend.provider.name} ${backend.model}`;
+  if (answer === undefined) return { error: `${where}: there was no answer` };
+  const { text, refused, finishReason, usage } = answer;
+  if (text === undefined && !refused) return { error: `${where}: the answer is longer than can be judged` };
+  const calls = callsOf(answer);
+  if (calls === undefined) return { error: `${where}: the answer calls more tools than can be judged` };
+  const cost = costOf(backend.price, usage);
+  return {
+    text: text ?? '',
+    toolCalls: calls,
+    ...(finishReason !== undefined && { finishReason }),
+    ...(refused && { refused }),
+    latencyMs: endedAt - begun,
+    ...(cost !== undefined && { costUSD: cost / 1_000_000 }),
+    ...(usage && { tokens: usage }),
+    prompt: promptText(sent.messages),
+    ...(Array.isArray(sent.tools) && { tools: sent.tools }),
+    model: backend.model,
+  };
+}
+
+function callsOf({ toolCalls, calls = [] }: Answer): AskedAnswer['toolCalls'] | undefined {
+  if (calls.length < toolCalls) return undefined;
+  return calls.map(({ name, args = '' }) => ({ name, arguments: args }));
+}
+
+/** Messages as one text, each after who speaks. */
+function promptText(messages: unknown): string {
+  return (Array.isArray(messages) ? messages : [])
+    .map(({ role, content }) => `${role}: ${typeof content === 'string' ? content : JSON.stringify(content)}`)
+    .join('\n\n');
+}
+
+/** The provider's own words, which are only here where they may be shown. */
+function saidBy(body: Buffer): string {
+  try {
+    const { error } = JSON.parse(body.toString('utf8')) as { error?: { message?: unknown } };
+    return typeof error?.message === 'string' ? `: ${error.message.slice(0, 300)}` : '';
+  } catch {
+    return '';
+  }
+}
+
+function retryAfterMs(headers: Record<string, string>): number {
+  const ms = Number(headers['retry-after-ms'] ?? Number(headers['retry-after']) * 1_000);
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS) : 0;
+}
