@@ -4,7 +4,7 @@ import { conditionsOf } from './conditions.ts';
 import type { Draft, Plan, PlanInput, Problem } from './pass.ts';
 import { progress } from './progress.ts';
 import { liftedByToken, quarantinedBecause } from './quarantine.ts';
-import { hasEnded, inheritedFrom } from './status.ts';
+import { hasEnded, inheritedFrom, stableServesAll } from './status.ts';
 import { begin, promote, rest, withdraw } from './transitions.ts';
 import { inFull } from './words.ts';
 
@@ -18,6 +18,7 @@ export const LOOK_MS = 1_000;
 export function plan(input: PlanInput): Plan {
   const draft: Draft = { input, status: inheritedFrom(input.status), events: [], clear: [] };
   settle(draft);
+  if (draft.status.candidateRevision === undefined) stableServesAll(draft.status);
   const awaitsGateways = noteServed(draft);
   draft.status.observedGeneration = input.generation;
   clip(draft.status);

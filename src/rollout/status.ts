@@ -24,6 +24,13 @@ export function route(status: ReleaseStatus, weight: number): void {
         ];
 }
 
+/** Puts right what somebody else may have written into the status of a release that has no rollout under way. */
+export function stableServesAll(status: ReleaseStatus): void {
+  route(status, 0);
+  delete status.step;
+  delete status.evidence;
+}
+
 /** Has stable serve everything, and the candidate answer copies of a share of the calls. */
 export function copyTo(status: ReleaseStatus, weight: number): void {
   const { candidateRevision } = status;
