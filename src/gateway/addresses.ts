@@ -32,7 +32,7 @@ function v4Of(mapped: string): string {
 export function checkHost(origin: string): void {
   const { hostname } = new URL(origin);
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 && isRefusedAddress(hostname)) {
-    throw new Error(`${hostname} is a link-local or metadata address, which providers may not have`);
+    throw new Error(`${hostname} is a link-local or metadata address, which is not called`);
   }
 }
 
@@ -44,7 +44,7 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
     const bad = found.find(({ address }) => isRefusedAddress(address));
     if (bad !== undefined) {
       return callback(
-        new Error(`${hostname} resolves to a link-local or metadata address, which providers may not have`),
+        new Error(`${hostname} resolves to a link-local or metadata address, which is not called`),
         '',
         0,
       );

@@ -1,17 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { nameOf, type ReleaseKind } from '../api/resource.ts';
-import { backoffMs } from '../lib/backoff.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
-import { type Asked, type MayPass, readAsked } from './asked.ts';
-import { cancelling } from './deadline.ts';
+import { type Asked, readAsked } from './asked.ts';
 import type { Draw } from './draw.ts';
-import { failureLog } from './failure-log.ts';
-import { providerKeys } from './keys.ts';
+import { calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
 import type { PromptEntry, RouteArm, RouteEntry } from './table.ts';
 import { type TryOptions, tryBackends } from './tries.ts';
-import { upstream as upstreamPools } from './upstream.ts';
+import { wayToProviders } from './way.ts';
 
 /** A release of which one revision is asked. */
 export interface AskedRelease {
@@ -28,13 +24,9 @@ export interface AskQuestion {
   messages?: readonly { role: string; content: string }[];
 }
 
-export interface AskerOptions {
+export interface AskerOptions extends RetryOptions {
   source: Source;
   log?: Log;
-  /** How often what may pass by itself is tried again: 429, 5xx, an address that does not answer. Default 3. */
-  retries?: number;
-  /** Resolves after `ms`, in tests at once; rejects when `signal` aborts. */
-  pause?: (ms: number, signal: AbortSignal | undefined) => Promise<unknown>;
 }
 
 export interface Asker {
@@ -47,23 +39,10 @@ export interface Asker {
   close(): Promise<void>;
 }
 
-const BACKOFF = { baseMs: 1_000, maxMs: 20_000 };
-/** Routes whose providers' keys are kept at hand. */
-const MOST_ROUTES = 256;
-
 /** Asks single revisions over the gateway's own way to providers, with connections and keys of its own. */
-export function asker({ source, log = silentLog, retries = 3, pause = pauseFor }: AskerOptions): Asker {
+export function asker({ source, log = silentLog, ...again }: AskerOptions): Asker {
   const arms = armCompiler(source);
-  const keys = providerKeys(source, log);
-  const upstream = upstreamPools(keys);
-  const deps: TryOptions = {
-    log,
-    keys,
-    upstream,
-    withoutUsage: new Set<string>(),
-    unreachable: failureLog(log),
-  };
-  const routes = new Map<string, RouteEntry>();
+  const way = wayToProviders(source, log);
 
   /** Undefined where the revision, or what it needs, is not there. */
   function drawOf({ kind, namespace, name }: AskedRelease, revision: string): Draw | { error: string } {
@@ -91,40 +70,16 @@ export function asker({ source, log = silentLog, retries = 3, pause = pauseFor }
     return { prompt: { entry, side: 'stable' }, route: { entry: under, side: 'stable' } };
   }
 
-  async function keysOf({ entry }: Draw['route']): Promise<void> {
-    const id = `${nameOf(entry)}@${entry.stable.revision}`;
-    routes.delete(id);
-    routes.set(id, entry);
-    for (const oldest of routes.keys()) {
-      if (routes.size <= MOST_ROUTES) break;
-      routes.delete(oldest);
-    }
-    await keys.follow({ find: () => undefined, models: () => [], entries: routes });
-  }
-
   return {
     async ask(release, revision, question, signal) {
       try {
         const draw = drawOf(release, revision);
         if ('error' in draw) return draw;
-        await keysOf(draw.route);
-        const [backend] = draw.route.entry.stable.backends;
-        const { provider } = backend!;
-        if (provider.secret !== undefined && keys.keyFor(provider) === undefined) {
-          const { name, key } = provider.secret;
-          const remedy = source.secretRemedy(provider.namespace, name, key);
-          return { error: `the key of provider ${provider.name} is missing; ${remedy}` };
-        }
+        const noKey = await way.missingKey(draw.route.entry.stable.backends[0]!.provider);
+        if (noKey !== undefined) return { error: noKey };
         const { vars, messages = [] } = question;
         const body = { messages, ...(release.kind === 'PromptRelease' && { variables: vars ?? {} }) };
-        for (let tries = 0; ; tries++) {
-          signal?.throwIfAborted();
-          const came = await once(deps, draw, body, signal);
-          signal?.throwIfAborted();
-          if (!('again' in came)) return came;
-          if (tries >= retries) return { error: came.error };
-          await pause(Math.max(came.again, backoffMs(tries, BACKOFF)), signal);
-        }
+        return await retrying(() => once(way.options, draw, body, signal), { ...again, signal });
       } catch (error) {
         if (signal?.aborted) return { error: 'it was called off' };
         log.error(
@@ -134,10 +89,7 @@ export function asker({ source, log = silentLog, retries = 3, pause = pauseFor }
         return { error: 'it could not be asked: see the log' };
       }
     },
-    async close() {
-      keys.stop();
-      await upstream.close();
-    },
+    close: way.close,
   };
 }
 
@@ -148,18 +100,10 @@ async function once(
   body: Record<string, unknown>,
   signal: AbortSignal | undefined,
 ): Promise<Asked | MayPass> {
-  const { follow, cancel } = cancelling();
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    const begun = performance.now();
-    return await readAsked(await tryBackends(deps, draw, body, follow), begun);
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
+  const begun = performance.now();
+  const tried = await calledOff(signal, (follow) => tryBackends(deps, draw, body, follow));
+  return readAsked(tried, begun);
 }
-
-const pauseFor = (ms: number, signal: AbortSignal | undefined): Promise<unknown> =>
-  wait(ms, undefined, signal && { signal });
 
 function missing(kind: ReleaseKind, namespace: string, name: string, revision: string): { error: string } {
   const what = kind === 'ModelRoute' ? ', or a provider of its backends is missing' : '';

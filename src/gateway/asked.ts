@@ -2,6 +2,7 @@ import { costOf } from '../cost/cost.ts';
 import type { Answer } from './answer.ts';
 import type { Failure } from './attempt.ts';
 import { type Received, receive } from './receive.ts';
+import type { MayPass } from './retrying.ts';
 import type { BackendTarget } from './table.ts';
 import type { Tried } from './tries.ts';
 import type { Usage } from './usage.ts';
@@ -29,11 +30,11 @@ export interface AskedAnswer {
 /** An answer, or in words why there is none: that is never the answer's fault. */
 export type Asked = AskedAnswer | { error: string };
 
-/** What may pass by itself: another try may go better, in `again` ms at the earliest. */
-export type MayPass = { error: string; again: number };
-
 /** Reads what came of a try to its end. `begun` is when it began, on the clock of `performance.now()`. */
-export async function readAsked(tried: Tried, begun: number): Promise<Asked | MayPass> {
+export async function readAsked(
+  tried: Pick<Tried, 'last' | 'sent'>,
+  begun: number,
+): Promise<Asked | MayPass> {
   const came = await receive(tried.last);
   return tried.last.kind === 'failure'
     ? failed(tried.last, came)

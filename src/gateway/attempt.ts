@@ -36,7 +36,7 @@ export interface Failure {
 
 export interface AttemptOptions {
   upstream: Omit<Upstream, 'post'>;
-  keys: ProviderKeys;
+  keys: Omit<ProviderKeys, 'hold'>;
   /** Backends that have been found to refuse `stream_options`. */
   withoutUsage: Set<string>;
   unreachable: FailureLog;

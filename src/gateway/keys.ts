@@ -7,6 +7,8 @@ export interface ProviderKeys {
   keyFor(provider: ProviderTarget): string | undefined;
   /** Reads the keys of providers that are new in `table`; those that are gone are forgotten later. Resolves when read. */
   follow(table: Table): Promise<void>;
+  /** The same of these providers, for who has no table. */
+  hold(providers: readonly ProviderTarget[]): Promise<void>;
   /** The provider said that the key is wrong: it may have been renewed. */
   refused(provider: ProviderTarget): void;
   stop(): void;
@@ -51,13 +53,17 @@ export function providerKeys(
   }, REFRESH_MS);
   timer.unref();
 
+  const want = async (providers: Map<string, ProviderTarget>): Promise<void> => {
+    wanted = providers;
+    const unread = [...wanted].filter(([id]) => !known.has(id));
+    await Promise.all(unread.map(([id, provider]) => read(id, provider)));
+  };
+
   return {
     keyFor: (provider) => known.get(idOf(provider))?.value,
-    async follow(table) {
-      wanted = providersOf(table);
-      const unread = [...wanted].filter(([id]) => !known.has(id));
-      await Promise.all(unread.map(([id, provider]) => read(id, provider)));
-    },
+    follow: (table) => want(providersOf(table)),
+    hold: (providers) =>
+      want(new Map(providers.filter(({ secret }) => secret !== undefined).map((each) => [idOf(each), each]))),
     refused(provider) {
       const id = idOf(provider);
       const readAt = known.get(id)?.readAt ?? 0;
