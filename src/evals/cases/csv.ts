@@ -1,0 +1,91 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import type { Assertion } from '../../api/assertion.ts';
+import { EvalCase } from '../../api/eval-suite.ts';
+import { problemsOf, shown, summaryOf } from '../../api/problem.ts';
+import { messageOf } from '../../lib/log.ts';
+import { expectedAssertion } from './expected.ts';
+import type { CasesProblem } from './problem.ts';
+
+const COLUMNS = '__expected, __expected1…, __metric, __threshold, __description';
+
+/**
+ * Reads cases as promptfoo writes tests in CSV: a row is a case, a column a variable, but for those that begin with two
+ * underscores. `__metric` is that of all of the row's assertions. Never throws.
+ */
+export function readCsv(
+  source: string,
+  text: string,
+): { cases: EvalCase[]; problems?: undefined } | { problems: CasesProblem[] } {
+  const problems: CasesProblem[] = [];
+  const tell = (line: number, message: string) => void problems.push({ source, line, message });
+  let rows: { record: string[]; info: { lines: number } }[];
+  try {
+    rows = parse(text, { bom: true, info: true, skipEmptyLines: true }) as unknown as typeof rows;
+  } catch (error) {
+    const line = error instanceof CsvError && typeof error.lines === 'number' ? error.lines : 1;
+    return { problems: [{ source, line, message: `is no CSV: ${messageOf(error)}` }] };
+  }
+  const [head, ...rest] = rows;
+  if (head === undefined)
+    return { problems: [{ source, line: 1, message: 'is empty: begin with a row of names' }] };
+  const columns = head.record.map((name) => name.trim());
+  for (const [at, name] of columns.entries()) {
+    const wrong = columnProblem(name, columns.indexOf(name) !== at);
+    if (wrong !== undefined) tell(1, `column ${at + 1}: ${wrong}`);
+  }
+  if (problems.length > 0) return { problems };
+
+  let line = head.info.lines + 1;
+  const cases: EvalCase[] = [];
+  for (const { record, info } of rest) {
+    const begin = line;
+    line = info.lines + 1;
+    const value = caseOf(columns, record, (message) => tell(begin, message));
+    const parsed = EvalCase.safeParse(value);
+    if (parsed.success) cases.push(parsed.data);
+    else for (const each of problemsOf(parsed.error, value, [])) tell(begin, summaryOf([each]));
+  }
+  return problems.length > 0 ? { problems } : { cases };
+}
+
+function columnProblem(name: string, again: boolean): string | undefined {
+  if (name === '') return 'has no name';
+  if (again) return `${shown(name)} is there twice: rename one`;
+  if (/^_(expected|metric|threshold|description)/.test(name)) return `write _${name} for ${name}`;
+  if (!name.startsWith('__') || isExpected(name)) return undefined;
+  if (['__metric', '__threshold', '__description'].includes(name)) return undefined;
+  return `${name} is unknown: there are ${COLUMNS}`;
+}
+
+const isExpected = (name: string): boolean => /^__expected\d*$/.test(name);
+
+function caseOf(
+  columns: readonly string[],
+  record: readonly string[],
+  tell: (message: string) => void,
+): unknown {
+  const vars: Record<string, string> = {};
+  const assertions: Assertion[] = [];
+  const said: Record<string, string> = {};
+  for (const [at, name] of columns.entries()) {
+    const cell = record[at] ?? '';
+    if (!name.startsWith('__')) vars[name] = cell;
+    else if (!isExpected(name)) said[name] = cell;
+    else if (cell.trim() !== '') {
+      const read = expectedAssertion(cell);
+      if ('error' in read) tell(`${name}: ${read.error}`);
+      else assertions.push(read.assertion);
+    }
+  }
+  const { __description: name = '', __metric: metric = '', __threshold: threshold = '' } = said;
+  const least = threshold.trim() === '' ? undefined : Number(threshold);
+  if (Number.isNaN(least)) tell(`__threshold: must be a number from 0 to 1, not ${shown(threshold)}`);
+  return {
+    ...(name !== '' && { name }),
+    vars,
+    ...(assertions.length > 0 && {
+      assert: metric === '' ? assertions : assertions.map((each) => ({ ...each, metric })),
+    }),
+    ...(least !== undefined && !Number.isNaN(least) && { threshold: least }),
+  };
+}
