@@ -1,0 +1,38 @@
+/** What a run has cost so far, held against what it may. */
+export interface Spending {
+  /** Counts what something cost, in USD; undefined where that is not known. */
+  add(usd: number | undefined): void;
+  /** In USD; undefined where something was asked whose cost is not known. */
+  total(): number | undefined;
+  /** Why nothing more may be begun while `underWay` others have not ended; undefined where it may. */
+  refusal(underWay: number): string | undefined;
+  /** Tells that one of those begun has ended. */
+  ended(): void;
+}
+
+/**
+ * Counts spending up to `maxUSD`. What is under way is taken to cost what others did on average, so that the limit is
+ * passed by little, and by no more than what is under way. With a limit, a cost that is not known ends the run: unknown is
+ * not zero.
+ */
+export function spendingUpTo(maxUSD: number | undefined): Spending {
+  let [spent, ends] = [0, 0];
+  let unknown = false;
+  return {
+    add(usd) {
+      if (usd === undefined) unknown = true;
+      else spent += usd;
+    },
+    total: () => (unknown ? undefined : spent),
+    refusal(underWay) {
+      if (maxUSD === undefined) return undefined;
+      if (unknown)
+        return 'spend limit: what an answer costs is not known; give prices in spec.models of the ModelProvider';
+      const mean = ends === 0 ? 0 : spent / ends;
+      if (spent >= maxUSD || spent + (underWay + 1) * mean > maxUSD)
+        return `spend limit: limits.maxUSD ${maxUSD} is reached`;
+      return undefined;
+    },
+    ended: () => void ends++,
+  };
+}
