@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import mustache from 'mustache';
+import { linearRegExp } from '../lib/linear-pattern.ts';
 import type { Prompt } from './prompt-release.ts';
 
 /** Something wrong in a prompt, at a field. */
@@ -63,19 +64,25 @@ const SCHEMA_OPTIONS = {
   useDefaults: true,
   validateFormats: false,
   logger: false,
+  // Schemas are one user's, and what is held against them another's or a model's.
+  code: { regExp: linearRegExp },
 } as const;
 
 /** Holds schemas against the schema of schemas, which takes thirty times as long to compile as one of them. */
 const checker = new Ajv(SCHEMA_OPTIONS);
 
 /**
- * Compiles a JSON Schema as prompts carry them: unknown keywords and formats are left alone, defaults filled in. Each
- * has a compiler of its own: in a shared one the `$id` of one schema could put itself in the place of another's.
+ * Compiles a JSON Schema as prompts carry them: unknown keywords and formats are left alone, defaults filled in unless
+ * that is not wanted, patterns read as RE2 does. Each has a compiler of its own: in a shared one the `$id` of one schema could put
+ * itself in the place of another's.
  * @throws Error where it is no valid schema.
  */
-export function compileSchema(schema: Record<string, unknown>): ValidateFunction {
+export function compileSchema(
+  schema: Record<string, unknown>,
+  { useDefaults = true }: { useDefaults?: boolean } = {},
+): ValidateFunction {
   checker.validateSchema(schema, true);
-  const validate = new Ajv({ ...SCHEMA_OPTIONS, validateSchema: false }).compile(schema);
+  const validate = new Ajv({ ...SCHEMA_OPTIONS, useDefaults, validateSchema: false }).compile(schema);
   // It would answer with a promise, which is always true, and whose rejection nobody handles.
   if ('$async' in validate) throw new Error('"$async" is not allowed');
   return validate;
