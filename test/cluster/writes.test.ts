@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { METRICS } from '../../src/api/guardrail.ts';
 import { type AuditEvent, auditEvents, isWrite } from '../control-plane/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { release, type Stage, startStage } from './stage.ts';
@@ -47,11 +48,51 @@ test('a rollout in progress writes its status at most twelve times a minute', as
   await stage.until('prel', 'slow', ({ status }) => status?.phase === 'Healthy');
 }, 150_000);
 
-test(`${RELEASES} healthy releases at rest: nothing is written in five minutes`, async () => {
+/** Rollouts with everything on that there is. */
+const EVERYTHING = [
+  {
+    guardrails: [
+      ...METRICS.map((metric) => ({ name: metric.toLowerCase(), metric })),
+      { name: 'own', prometheus: { bad: 'bad{r="$revision"}', total: 'all{r="$revision"}' } },
+      { name: 'own-times', prometheus: { histogram: 'times{r="$revision"}' }, action: 'Notify' },
+    ],
+    bake: { duration: '1m', holdback: 5 },
+    requireProof: true,
+    deadline: '1h',
+    onInconclusive: 'Rollback',
+    stickyBy: { header: 'x-user' },
+    retryToken: 'once',
+  },
+  { strategy: 'ABTest', steps: [{ weight: 50 }], deadline: '1m' },
+  { strategy: 'Shadow', steps: [{ weight: 50 }], risk: '1%' },
+  { strategy: 'Immediate', rollback: { mode: 'Pin' } },
+  { paused: true },
+];
+
+/** Releases that are as they are for as long as nobody does anything, though not because all is well. */
+async function unwell(): Promise<void> {
+  await stage.apply(
+    release('broken', 'Hello {{nmae}}'),
+    release('lost', 'x', { spec: { routeRef: { name: 'no' } } }),
+  );
+  for (const name of ['broken', 'lost'])
+    await stage.until('prel', name, ({ status }) => status?.phase === 'Invalid');
+  await stage.apply(release('taken-back', 'good'));
+  await stage.until('prel', 'taken-back', ({ status }) => status?.phase === 'Healthy');
+  await stage.apply(release('taken-back', 'good two'));
+  await stage.until('prel', 'taken-back', ({ status }) => status?.candidateRevision !== undefined);
+  await stage.kubectl('annotate', 'prel', 'taken-back', 'sluice.dev/abort=true');
+  await stage.until('prel', 'taken-back', ({ status }) => status?.rollback?.servedAt !== undefined);
+}
+
+test(`${RELEASES} releases at rest with everything on: nothing is written in five minutes`, async () => {
   const names = Array.from({ length: RELEASES }, (_, n) => `rest-${n}`);
-  const list = { apiVersion: 'v1', kind: 'List', items: names.map((name) => release(name, `good ${name}`)) };
-  await stage.apply(list);
+  const items = names.map((name, n) => {
+    return release(name, `good ${name}`, { rollout: EVERYTHING[n % EVERYTHING.length]! });
+  });
+  await stage.apply({ apiVersion: 'v1', kind: 'List', items });
   for (const name of names) await stage.until('prel', name, ({ status }) => status?.phase === 'Healthy');
+  await unwell();
   expect((await writesSince(0)).length).toBeGreaterThan(RELEASES);
   // Events are written a little after what they tell of.
   await delay(5_000);
