@@ -1,8 +1,10 @@
 import { RE2JS } from 're2js';
 
-/** What can tell whether a text matches. */
+/** What can tell whether a text matches, and where. */
 export interface Pattern {
   test(text: string): boolean;
+  /** All matches from left to right, without overlap, each from `start` to before `end`; empty ones are left out. */
+  placesIn(text: string): { start: number; end: number }[];
 }
 
 /**
@@ -18,7 +20,16 @@ export function linearPattern(source: string, flags = ''): Pattern {
   if (flags.includes('s')) bits |= RE2JS.DOTALL;
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(source), bits);
-    return { test: (text) => compiled.matcher(text).find() };
+    return {
+      test: (text) => compiled.matcher(text).find(),
+      placesIn(text) {
+        const places = [];
+        for (const matcher = compiled.matcher(text); matcher.find(); ) {
+          if (matcher.end() > matcher.start()) places.push({ start: matcher.start(), end: matcher.end() });
+        }
+        return places;
+      },
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SyntaxError(

@@ -1,0 +1,15 @@
+import { type Detector, matchesOf } from './span.ts';
+
+const AREA = '(?!000|666|9)\\d{3}';
+const GROUPED = new RegExp(`(?<![\\w-])${AREA}([- ])(?!00)\\d{2}\\1(?!0000)\\d{4}(?![\\w-])`, 'g');
+/** Nine digits alone may be anything: only after the words. */
+const NAMED = new RegExp(
+  `(?<=\\b(?:ssn|social security(?: number| no\\.?)?)(?: is)?[\\s:#=]{1,4})${AREA}(?!00)\\d{2}(?!0000)\\d{4}(?!\\w)`,
+  'gi',
+);
+
+/** Social security numbers of the United States, without areas, groups and serials that are never given. */
+export const ssn: Detector = {
+  kind: 'SSN',
+  spansIn: (text) => [...matchesOf('SSN', text, GROUPED), ...matchesOf('SSN', text, NAMED)],
+};
