@@ -31,7 +31,7 @@ const PRIVATE_KEY =
 
 /** What is given to something that is called a secret: api_key = "…", Authorization: Bearer …. */
 const NAMED =
-  /(?<![A-Za-z0-9])(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key|bearer)["']?\s{0,3}(?:(?:=>|:=|[:=]|is)\s{0,3}|(?<=bearer\s{1,3}))["']?([\w+/.~=-]{12,512})(?![\w+/.~=-])/gi;
+  /(?<![A-Za-z0-9])(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key|bearer)["']?\s{0,3}(?:(?:=>|:=|[:=]|is)\s{0,3}|(?<=bearer\s{1,3}))["']?([\w+/.~=-]{12,})/gi;
 /** Bits for each letter; words and paths have less, or no digit. */
 const LEAST_ENTROPY = 3;
 

@@ -2,7 +2,6 @@ import type { Detector, Span } from './span.ts';
 
 /** Runs of digits with single separators; one that goes on a word or a decimal is none. */
 const RUN = /(?<![\w]|\d[.,])\d+(?:[ -]\d+)*(?!\w)/g;
-const SHORTEST = 12;
 const LONGEST = 19;
 
 /** How issuers' numbers begin (ISO/IEC 7812), and their lengths. */
@@ -27,34 +26,44 @@ export const card: Detector = {
 
 /** A run may hold other numbers beside the card's: whole groups of it are tried, the longest from each first. */
 function cardsIn(run: string, offset: number): Span[] {
-  const groups = [...run.matchAll(/\d+/g)];
+  const digits = run.replace(/\D/g, '');
+  const groups = groupsOf(run);
   const spans: Span[] = [];
   for (let first = 0; first < groups.length; first++) {
-    let digits = '';
-    let found: { end: number; last: number } | undefined;
+    const beginning = groups[first]?.digit ?? 0;
+    const issuers = ISSUERS.filter(([begins]) => begins.test(digits.slice(beginning, beginning + 6)));
+    if (issuers.length === 0) continue;
+    let end: { place: number; group: number } | undefined;
     for (let last = first; last < groups.length; last++) {
-      const group = groups[last];
-      if (group === undefined || digits.length + group[0].length > LONGEST) break;
-      digits += group[0];
-      if (isCard(digits)) found = { end: group.index + group[0].length, last };
+      const { place, digit, size } = groups[last] ?? { place: 0, digit: 0, size: 0 };
+      const length = digit + size - beginning;
+      if (length > LONGEST) break;
+      const possible = issuers.some(([, lengths]) => lengths.includes(length));
+      if (possible && passesLuhn(digits.slice(beginning, beginning + length)))
+        end = { place: place + size, group: last };
     }
-    if (found === undefined) continue;
-    spans.push({ kind: 'CARD', start: offset + (groups[first]?.index ?? 0), end: offset + found.end });
-    first = found.last;
+    if (end === undefined) continue;
+    spans.push({ kind: 'CARD', start: offset + (groups[first]?.place ?? 0), end: offset + end.place });
+    first = end.group;
   }
   return spans;
 }
 
-function isCard(digits: string): boolean {
-  if (digits.length < SHORTEST) return false;
-  const issued = ISSUERS.some(([begins, lengths]) => lengths.includes(digits.length) && begins.test(digits));
-  return issued && passesLuhn(digits);
+/** Groups of digits: where each begins, as a place in the run and counted in digits, and how many it has. */
+function groupsOf(run: string): { place: number; digit: number; size: number }[] {
+  let digit = 0;
+  return [...run.matchAll(/\d+/g)].map(({ 0: { length: size }, index: place }) => {
+    digit += size;
+    return { place, digit: digit - size, size };
+  });
 }
+
+const ZERO = '0'.charCodeAt(0);
 
 function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let place = 0; place < digits.length; place++) {
-    const digit = Number(digits[digits.length - 1 - place]);
+    const digit = digits.charCodeAt(digits.length - 1 - place) - ZERO;
     const doubled = place % 2 === 0 ? digit : 2 * digit;
     sum += doubled > 9 ? doubled - 9 : doubled;
   }

@@ -144,7 +144,7 @@ describe('reversibly', () => {
   });
 });
 
-/** Texts of a million letters that make a pattern that goes back look at all of them again and again. */
+/** What, repeated to a million letters, makes a pattern that goes back look at all of it again and again. */
 const HOSTILE = [
   ...['a', '1', '@', '.', ':', '-', ' ', '+', '(', '[', '0', 'A', '\n'],
   ...[
