@@ -34,6 +34,10 @@ export const verbAnnotation = (verb: Verb): string => `${GROUP}/${verb}`;
 export const ASKED_BY = `${GROUP}/by`;
 export const ASKED_WHY = `${GROUP}/reason`;
 
+/** Annotations beside `spec.rollout.paused`: who paused and why, as they say it. They count as long as it is paused. */
+export const PAUSED_BY = `${GROUP}/paused-by`;
+export const PAUSED_WHY = `${GROUP}/paused-reason`;
+
 export interface Metadata {
   name: string;
   namespace: string;

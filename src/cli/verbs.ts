@@ -86,7 +86,8 @@ function askingCommand(program: string, command: Command, { verb, revision }: As
 
 function pauseCommand(program: string, name: string, text: string, paused: boolean): Command {
   const command = new Command(name).description(text).argument('<name>', NAME);
-  return withWait(addPlaceOptions(command)).action(async (wanted: string, options: WaitOptions) => {
+  if (paused) command.option('--reason <text>', 'why; kept beside it, and told in the status');
+  return withWait(addPlaceOptions(command)).action(async (wanted: string, options: AskOptions) => {
     const [{ setPaused }, { ownedByGitOps }] = await Promise.all([
       import('../plugin/verbs.ts'),
       import('../api/ownership.ts'),
@@ -98,7 +99,7 @@ function pauseCommand(program: string, name: string, text: string, paused: boole
           `warning: Argo CD or Flux applies ${wanted}, and may set spec.rollout.paused back: set it in git too\n`,
         );
       }
-      print(await setPaused(place, release, paused, waitOf(options)));
+      print(await setPaused(place, release, paused, waitOf(options), options.reason));
     });
   });
 }

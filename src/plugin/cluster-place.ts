@@ -1,4 +1,12 @@
-import { API_VERSION, KINDS, type Kind, RELEASE_KINDS, type ReleaseKind } from '../api/resource.ts';
+import {
+  API_VERSION,
+  KINDS,
+  type Kind,
+  PAUSED_BY,
+  PAUSED_WHY,
+  RELEASE_KINDS,
+  type ReleaseKind,
+} from '../api/resource.ts';
 import { ApiError } from '../store/kubernetes/api-error.ts';
 import { KIND_LABEL, readRevision } from '../store/kubernetes/controller-revision.ts';
 import { listAll } from '../store/kubernetes/list.ts';
@@ -77,7 +85,10 @@ export function clusterPlace({ transport, user, program, flags }: ClusterPlaceOp
       return patch(release, { metadata: { annotations: Object.fromEntries(entries) } });
     },
 
-    setPaused: (release, paused) => patch(release, { spec: { rollout: { paused } } }),
+    setPaused: (release, paused, { by, reason } = {}) => {
+      const annotations = { [PAUSED_BY]: (paused && by) || null, [PAUSED_WHY]: (paused && reason) || null };
+      return patch(release, { metadata: { annotations }, spec: { rollout: { paused } } });
+    },
 
     async who() {
       const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };

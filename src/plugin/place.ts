@@ -24,8 +24,15 @@ export interface Place {
    * @throws Error where that may not be, with the remedy.
    */
   annotate(release: Release, annotations: Record<string, string>): Promise<void>;
-  /** @throws Error where the spec is not this program's to write, with the remedy. */
-  setPaused(release: Release, paused: boolean): Promise<void>;
+  /**
+   * Sets or lifts `spec.rollout.paused`, with who paused and why.
+   * @throws Error where the spec is not this program's to write, with the remedy.
+   */
+  setPaused(
+    release: Release,
+    paused: boolean,
+    asked?: { by?: string | undefined; reason?: string | undefined },
+  ): Promise<void>;
   /** Why nobody may act on a verb here, and what to do; undefined where somebody should. */
   idle(): string | undefined;
   /** Who asks; undefined where that cannot be told. */

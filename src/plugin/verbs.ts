@@ -56,12 +56,13 @@ export async function setPaused(
   release: Release,
   paused: boolean,
   waitMs: number,
+  reason?: string,
 ): Promise<string> {
   const { rollout = {} } = release.spec;
   if ((rollout.paused ?? false) === paused) {
     throw new NothingDone(`nothing done: ${paused ? 'it is paused already' : 'it is not paused'}`);
   }
-  await place.setPaused(release, paused);
+  await place.setPaused(release, paused, paused ? { by: await place.who(), reason } : {});
   const seen = await until(
     place,
     release,

@@ -37,6 +37,8 @@ export interface PlanInput {
   verbs: Partial<Record<Verb, string>>;
   /** Who set them and why, where that was said. */
   asked?: Asked;
+  /** Who paused the rollout, and why. */
+  paused?: Asked;
   /** Revisions that are kept and could serve. */
   kept: ReadonlySet<string>;
   /** The status as the last pass left it. */

@@ -2,7 +2,7 @@ import type { Judgement } from '../api/judgement.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Draft } from './pass.ts';
 import type { PlannedStep } from './settings.ts';
-import { callsPerSecond, timeFor } from './words.ts';
+import { askedBy, callsPerSecond, timeFor } from './words.ts';
 
 /** What keeps a rollout from going on, and whether a person has to do something about it. */
 export interface Wait {
@@ -19,7 +19,7 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
   const wait = (why: string): Wait => ({ why, phase });
   const paused = (why: string): Wait => ({ why, phase: 'Paused' });
 
-  if (settings.paused) return paused('paused by spec.rollout.paused');
+  if (settings.paused) return paused(`paused by spec.rollout.paused${inBrackets(askedBy(input.paused))}`);
   if (judgement?.pause !== undefined) {
     const { guardrail, reason } = judgement.pause;
     return paused(`guardrail ${guardrail} fails (${reason}); promote or abort`);
@@ -55,6 +55,8 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
   }
   return undefined;
 }
+
+const inBrackets = (text: string): string => (text === '' ? '' : ` (${text.replace(/^[ :]+/, '')})`);
 
 /** The step under way; the last one where the spec has lost steps since. */
 function stepOf({ input, status }: Draft): PlannedStep {

@@ -104,13 +104,15 @@ test('pause and resume write the spec, and warn where git owns it', async () => 
   await stage.until('prel', 'held', ({ status }) => status?.phase === 'Healthy');
   await stage.apply(release('held', 'good two', { rollout: SLOW, metadata }));
   await stage.until('prel', 'held', ({ status }) => status?.step !== undefined);
-  const paused = await verb('pause', 'held');
+  const paused = await verb('pause', 'held', '--reason', 'the provider is down');
   expect(paused).toMatchObject({ code: 0, stderr: expect.stringContaining('set it in git too') });
-  expect(paused.stdout).toContain('paused by spec.rollout.paused');
+  expect(paused.stdout).toContain('paused by spec.rollout.paused (by admin: the provider is down)');
   expect((await verb('status', 'held', '--watch')).code).toBe(4);
   expect(await verb('pause', 'held')).toMatchObject({ code: 1 });
   expect(await verb('resume', 'held')).toMatchObject({ code: 0 });
   expect((await verb('status', 'held')).code).toBe(0);
+  const { metadata: left } = await stage.get('prel', 'held');
+  expect(Object.keys(left.annotations ?? {}).filter((name) => name.includes('paused'))).toEqual([]);
 }, 60_000);
 
 test('what may not or cannot be done is said with a remedy', async () => {

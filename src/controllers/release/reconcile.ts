@@ -4,6 +4,8 @@ import {
   ASKED_WHY,
   KINDS,
   nameParts,
+  PAUSED_BY,
+  PAUSED_WHY,
   type ReleaseKind,
   type Resource,
   VERBS,
@@ -95,7 +97,8 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       settings,
       wanted: asked,
       verbs: verbsOn(metadata.annotations),
-      asked: askedOn(metadata.annotations),
+      asked: askedOn(metadata.annotations, ASKED_BY, ASKED_WHY),
+      paused: askedOn(metadata.annotations, PAUSED_BY, PAUSED_WHY),
       kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
       status: remembered.status,
       ...(evidence && { evidence }),
@@ -202,8 +205,9 @@ function verbsOn(annotations: Record<string, string>): Partial<Record<Verb, stri
   return Object.fromEntries(found);
 }
 
-function askedOn({ [ASKED_BY]: by, [ASKED_WHY]: reason }: Record<string, string>): Asked {
-  return { ...(by && { by }), ...(reason && { reason }) };
+function askedOn(annotations: Record<string, string>, who: string, why: string): Asked {
+  const { [who]: by, [why]: reason } = annotations;
+  return { ...(by && { by: by.slice(0, 256) }), ...(reason && { reason: reason.slice(0, 256) }) };
 }
 
 /** `spec.x.y: what is wrong` in two. */
