@@ -20,6 +20,9 @@ test('options are those of the command', () => {
 
 test.each([
   [['get', '-o', ''], ['json', 'yaml', 'wide'], nothingElse],
+  [['eval', ''], ['run'], nothingElse],
+  [['eval', 'run', '-o', ''], ['text', 'json', 'junit'], nothingElse],
+  [['eval', 'run', '--manifests', ''], [], folders],
   [['completion', ''], ['bash', 'zsh', 'fish'], nothingElse],
   [['status', '--state', ''], [], folders],
   [['status', '--kubeconfig', ''], [], files],

@@ -44,7 +44,7 @@ export function expectedAt(root: Command, words: readonly string[]): Expected {
     ? afterOption(open, read)
     : last.startsWith('-')
       ? optionsOf(read.command)
-      : wordAfter(root, read);
+      : wordAfter(read);
   return { ...found, typed, prefix, place: read.place };
 }
 
@@ -61,8 +61,8 @@ function readWords(root: Command, words: readonly string[]): Read {
     if (option?.required && rest.length === 0) read.open = option;
     else if (option) read.place[option.attributeName()] = option.required ? rest.join('=') : true;
     else if (!word.startsWith('-')) {
-      const command = read.command === root && root.commands.find((each) => each.name() === word);
-      if (command) read.command = command;
+      const command = read.command.commands.find((each) => each.name() === word);
+      if (command && read.positionals.length === 0) read.command = command;
       else read.positionals.push(word);
     }
   }
@@ -90,11 +90,13 @@ function optionsOf(command: Command): Found {
   return { words, directive: DIRECTIVE.nothingElse };
 }
 
-function wordAfter(root: Command, { command, positionals }: Read): Found {
+function wordAfter({ command, positionals }: Read): Found {
   const directive = DIRECTIVE.nothingElse;
-  if (command === root) {
+  if (command.commands.length > 0) {
     if (positionals.length > 0) return { words: [], directive };
-    const commands = root.createHelp().visibleCommands(root);
+    const all = command.createHelp().visibleCommands(command);
+    // Commander offers help of its own, which below the program itself says what --help does.
+    const commands = command.parent === null ? all : all.filter((each) => each.name() !== 'help');
     return {
       words: commands.map((each) => ({ text: each.name(), meaning: each.summary() || each.description() })),
       directive,

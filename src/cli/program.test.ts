@@ -31,6 +31,8 @@ test.each([
   [['run'], '--manifests DIR'],
   [['run', '--manifests', '/nowhere/at/all'], '--manifests /nowhere/at/all is no folder'],
   [['run', '--manifests', '.', '--listen', '8080'], 'HOST:PORT'],
+  [['eval', 'run', 'tickets'], '--manifests DIR'],
+  [['eval', 'run'], 'Try: sluice eval run --help'],
   [['operator'], '--gateway URL, or --gateway-service NAMESPACE/NAME'],
   [['operator', '--gateway', 'localhost:9090'], 'http://HOST:PORT'],
   [['operator', '--gateway-service', 'gateways'], 'NAMESPACE/NAME'],

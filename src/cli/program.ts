@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
 import { completionCommand } from './completion.ts';
+import { evalCommand } from './eval.ts';
 import { ExitWith } from './exit-with.ts';
 import { gatewayCommand } from './gateway.ts';
 import { operatorCommand } from './operator.ts';
@@ -16,7 +17,7 @@ Environment:
   SLUICE_SECRET_*                 values of Secrets where there is no cluster: see sluice run --help
   NO_COLOR                        no colours
 
-Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status are in its --help.
+Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status and eval run are in their --help.
 
 Examples:
   $ sluice run --manifests examples/quickstart     a gateway and its rollouts from a folder, no cluster
@@ -34,7 +35,7 @@ export function program(): Command {
     .version(version(), '--version', 'print the version')
     .addHelpText('after', HELP);
   const services = [runCommand(), gatewayCommand(), operatorCommand(), simulateProviderCommand()];
-  return assembled(sluice, [...services, ...verbCommands('sluice'), completionCommand()]);
+  return assembled(sluice, [...services, evalCommand(), ...verbCommands('sluice'), completionCommand()]);
 }
 
 /** What `kubectl sluice` runs: the same verbs, and nothing that serves. */
@@ -47,10 +48,14 @@ export function kubectlPlugin(): Command {
 
 function assembled(whole: Command, commands: readonly Command[]): Command {
   for (const command of commands) whole.addCommand(command);
-  for (const command of [whole, ...whole.commands]) {
-    command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
-  }
+  finish(whole);
   return whole;
+}
+
+/** Has a command and all below it end by an error, and show where help is. */
+function finish(command: Command): void {
+  command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
+  for (const each of command.commands) finish(each);
 }
 
 /**
@@ -75,5 +80,8 @@ export async function runProgram(args: string[], sluice = program()): Promise<nu
   }
 }
 
-const helpOf = (command: Command): string =>
-  [command.parent?.name(), command.name(), '--help'].filter(Boolean).join(' ');
+function helpOf(command: Command): string {
+  const names: string[] = [];
+  for (let each: Command | null = command; each !== null; each = each.parent) names.unshift(each.name());
+  return [...names, '--help'].join(' ');
+}

@@ -101,6 +101,23 @@ test('a revision of which nothing could be scored has no score', async () => {
   expect(pairedCases(results, { candidate: 'new', stable: 'old' })).toEqual([]);
 });
 
+test('where nothing can be asked, not all of it is tried', async () => {
+  let asked = 0;
+  const results = await run({
+    cases: cases(50),
+    concurrency: 1,
+    async ask() {
+      asked++;
+      return { error: 'down' };
+    },
+  });
+  expect(asked).toBe(8);
+  expect(results).toHaveLength(100);
+  expect(results.at(-1)?.grade).toEqual({
+    error: 'not asked: the first 8 could not be asked or judged either',
+  });
+});
+
 test('it stops asking where the limit is reached; the rest are errors', async () => {
   let asked = 0;
   const spending = spendingUpTo(0.1);

@@ -44,6 +44,9 @@ export interface Answered {
 
 export const DEFAULT_CONCURRENCY = 4;
 
+/** After so many errors and nothing else no more is asked: each takes its time to be tried again and again. */
+const ENOUGH_ERRORS = 8;
+
 /**
  * Asks every revision every case, `repeat` times, and grades the answers. Revisions take turns, so that what changes while
  * it runs changes for all. What could not be asked or judged is an error, never a failed answer. Never throws; results are
@@ -59,9 +62,15 @@ export async function runSuite(options: RunSuiteOptions): Promise<Answered[]> {
   let next = 0;
   let underWay = 0;
 
+  const refusalNow = (): string | undefined => {
+    if (options.signal?.aborted) return 'it was called off';
+    if (progress.done >= ENOUGH_ERRORS && progress.errors === progress.done)
+      return `not asked: the first ${ENOUGH_ERRORS} could not be asked or judged either`;
+    return spending.refusal(underWay);
+  };
   const one = async (at: number): Promise<void> => {
     const question = questions[at]!;
-    const refusal = options.signal?.aborted ? 'it was called off' : spending.refusal(underWay);
+    const refusal = refusalNow();
     underWay++;
     const { grade, answer } = refusal === undefined ? await answered(options, question) : refused(refusal);
     underWay--;
