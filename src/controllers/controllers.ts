@@ -14,6 +14,7 @@ import { providerReconciler } from './model-provider/reconcile.ts';
 import { modelRouteRules } from './model-route/rules.ts';
 import { promptReleaseRules } from './prompt-release/rules.ts';
 import { assessor } from './release/assess.ts';
+import { releasesGatedBy } from './release/gates.ts';
 import { releaseReconciler } from './release/reconcile.ts';
 import { type Controller, type ControllerOptions, runController } from './runner.ts';
 
@@ -91,6 +92,9 @@ export function startControllers(options: ControllersOptions): Controllers {
 
 /** What refers to the object that changed, and may now be served, or no longer. */
 function dependents(store: Store, change: Change): { kind: ReleaseKind; key: string }[] {
+  if (change.kind === 'EvalSuite') {
+    return releasesGatedBy(store, change).map(({ kind, metadata }) => ({ kind, key: nameOf(metadata) }));
+  }
   if (change.kind === 'ModelProvider') {
     return store
       .list('ModelRoute')

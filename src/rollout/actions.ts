@@ -2,6 +2,7 @@ import { VERBS, type Verb } from '../api/resource.ts';
 import type { Draft } from './pass.ts';
 import { lift, quarantinedBecause } from './quarantine.ts';
 import { abortedBy, rollBackTo } from './rollback.ts';
+import { isEvaluating } from './status.ts';
 import { askedBy } from './words.ts';
 
 /**
@@ -51,6 +52,9 @@ function act(draft: Draft, verb: Verb, value: string): string {
   if (named(value) && value !== candidate) return `nothing done: the candidate is ${candidate}`;
   if (verb === 'abort') return abortedBy(draft, candidate);
   draft.promote = verb === 'promote-full' ? 'full' : 'step';
+  if (isEvaluating(status)) {
+    return `${candidate} ${verb === 'promote-full' ? 'goes to 100 %' : 'begins'} without waiting for its gates`;
+  }
   return verb === 'promote-full' ? `${candidate} goes to 100 %` : `${candidate} goes to the next step`;
 }
 

@@ -40,10 +40,17 @@ const change: fc.Arbitrary<Partial<PlanInput>> = fc.record(
     sinceLastMs: fc.constantFrom(0, 1_000, 60_000),
     rollbackMode: fc.constantFrom('Pin' as const, 'RevertSpec' as const),
     servedEverywhere: fc.boolean(),
+    gates: fc
+      .constantFrom('Pass' as const, 'Fail' as const, 'Waiting' as const)
+      .map((verdict) => [{ suite: 'golden', verdict, message: 'as it came out' }]),
     settings: fc
       .record({
         paused: fc.boolean(),
         retryToken: fc.constantFrom('', 'x'),
+        gates: fc.constantFrom<{ evalSuiteRef: { name: string } }[]>(
+          [],
+          [{ evalSuiteRef: { name: 'golden' } }],
+        ),
         strategy: fc.constantFrom('Canary' as const, 'Canary' as const, 'ABTest' as const, 'Shadow' as const),
         onInconclusive: fc.constantFrom('Hold' as const, 'Promote' as const, 'Rollback' as const),
       })
@@ -99,12 +106,27 @@ test('whatever happens in whatever order, nobody is served what was taken back',
 
         const failed =
           next.evidence !== undefined && 'judgement' in next.evidence && next.evidence.judgement.rollback;
-        const same = candidateRevision !== undefined && candidateRevision === before.candidateRevision;
+        // Of one that serves nobody yet there is no evidence.
+        const same =
+          before.step !== undefined &&
+          candidateRevision !== undefined &&
+          candidateRevision === before.candidateRevision;
         if (failed && same && status.attempt === before.attempt) {
           // Held back by nothing but a problem or a verb may a failed candidate still be there, and never with more.
           const weightOf = (of: ReleaseStatus) =>
             of.traffic?.find((each) => each.revision === candidateRevision)?.weight ?? 0;
           expect(weightOf(status)).toBeLessThanOrEqual(weightOf(before));
+        }
+        if (status.phase === 'Evaluating') {
+          expect(traffic).toEqual([{ revision: stableRevision, weight: 100 }]);
+          expect(status.shadow).toBeUndefined();
+        }
+        const asked = Object.keys(next.verbs ?? {}).some((verb) => verb.startsWith('promote'));
+        const gated = input.settings.gates.length > 0 && input.gates?.[0]?.verdict !== 'Pass';
+        if (gated && !asked && status.step !== undefined) {
+          // Only who was let in before goes on.
+          expect(before.step).toBeDefined();
+          expect(before.candidateRevision).toBe(candidateRevision);
         }
         // A pass that nothing new came to changes nothing but the clock's words.
         const again = plan({
@@ -112,6 +134,7 @@ test('whatever happens in whatever order, nobody is served what was taken back',
           verbs: next.verbs ?? {},
           sinceLastMs: 0,
           evidence: { unknown: 'gone' },
+          gates: [],
         });
         expect(again.status.traffic).toEqual(status.traffic);
       }

@@ -24,6 +24,16 @@ export interface Asked {
   reason?: string;
 }
 
+/** What a gate says of the candidate under way. */
+export interface GateState {
+  /** Name of the suite. */
+  suite: string;
+  /** Waiting: it could not be told yet, which blames nobody. */
+  verdict: 'Pass' | 'Fail' | 'Waiting';
+  /** What came out, or what is waited for. */
+  message: string;
+}
+
 /** Everything that a pass over one PromptRelease or ModelRoute knows. */
 export interface PlanInput {
   now: Date;
@@ -45,6 +55,8 @@ export interface PlanInput {
   status: ReleaseStatus;
   /** What is known of the candidate; absent without one. */
   evidence?: Evidence;
+  /** What the gates say of the candidate; one that says nothing is waited for. */
+  gates?: readonly GateState[];
   /** Whether every gateway draws calls as the status says; asked for after a rollback. */
   servedEverywhere?: boolean;
   /** What a rollback does about the spec. */

@@ -1,10 +1,11 @@
 import type { ReleaseStatus } from '../api/status.ts';
 import { actOnVerb } from './actions.ts';
 import { conditionsOf } from './conditions.ts';
+import { evaluate } from './gates.ts';
 import type { Draft, Plan, PlanInput, Problem } from './pass.ts';
 import { progress } from './progress.ts';
 import { liftedByToken, quarantinedBecause } from './quarantine.ts';
-import { hasEnded, inheritedFrom, stableServesAll } from './status.ts';
+import { hasEnded, inheritedFrom, isEvaluating, stableServesAll } from './status.ts';
 import { begin, promote, rest, withdraw } from './transitions.ts';
 import { inFull } from './words.ts';
 
@@ -76,12 +77,15 @@ function settle(draft: Draft): void {
     return rest(draft);
   }
   if (quarantinedBecause(status, revision) !== undefined) return stayOut(draft, revision);
-  if (input.settings.strategy === 'Immediate') return promote(draft, revision, 'immediate');
+  const { strategy, gates } = input.settings;
+  const gated = gates.length > 0 && (revision !== status.candidateRevision || isEvaluating(status));
+  if (strategy === 'Immediate' && !gated) return promote(draft, revision, 'immediate');
   if (revision !== status.candidateRevision) {
     if (status.candidateRevision !== undefined) withdraw(draft, 'Superseded');
     return begin(draft, revision);
   }
-  progress(draft);
+  if (isEvaluating(status)) evaluate(draft, revision);
+  else progress(draft);
   if (quarantinedBecause(status, revision) !== undefined) stayOut(draft, revision);
 }
 

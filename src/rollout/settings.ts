@@ -19,6 +19,8 @@ export interface Settings {
   mode: NonNullable<NonNullable<Rollout['rollback']>['mode']>;
   paused: boolean;
   retryToken: string;
+  /** Names of the suites that the candidate must pass before it serves a call. */
+  gates: readonly string[];
 }
 
 const DEFAULT_STEPS: Step[] = [{ weight: 5 }, { weight: 25 }, { weight: 50 }];
@@ -48,6 +50,7 @@ export function settingsOf(rollout: Rollout = {}): Settings {
     mode: rollout.rollback?.mode ?? 'Auto',
     paused: rollout.paused ?? false,
     retryToken: rollout.retryToken ?? '',
+    gates: [...new Set((rollout.gates ?? []).map(({ evalSuiteRef }) => evalSuiteRef.name))],
   };
 }
 

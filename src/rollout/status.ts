@@ -38,6 +38,11 @@ export function copyTo(status: ReleaseStatus, weight: number): void {
   if (candidateRevision !== undefined && weight > 0) status.shadow = { revision: candidateRevision, weight };
 }
 
+/** Whether the candidate is held against its gates, and serves nobody yet. */
+export function isEvaluating({ candidateRevision, step }: ReleaseStatus): boolean {
+  return candidateRevision !== undefined && step === undefined;
+}
+
 /** Whether a test or a shadow has come to its deadline: stable serves all, and a person decides. */
 export function hasEnded({ candidateRevision, step }: ReleaseStatus): boolean {
   return candidateRevision !== undefined && step?.weight === 0;

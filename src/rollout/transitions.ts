@@ -2,12 +2,12 @@ import type { OUTCOMES_OF_ROLLOUT, ReleaseStatus } from '../api/status.ts';
 import type { Draft } from './pass.ts';
 import { weightAt } from './settings.ts';
 import { copyTo, route } from './status.ts';
-import { inFull } from './words.ts';
+import { inFull, listed } from './words.ts';
 
 const MOST_HISTORY = 10;
 export type RolloutOutcome = (typeof OUTCOMES_OF_ROLLOUT)[number];
 
-/** A new candidate starts from the first step. */
+/** A new candidate is held against its gates, or starts from the first step where there are none. */
 export function begin(draft: Draft, revision: string): void {
   const { input, status, events } = draft;
   status.attempt = (status.attempt ?? 0) + 1;
@@ -17,6 +17,19 @@ export function begin(draft: Draft, revision: string): void {
   delete status.evidence;
   delete status.guardrails;
   delete status.rollback;
+  const { gates } = input.settings;
+  if (gates.length === 0) return start(draft, revision);
+  delete status.step;
+  route(status, 0);
+  status.phase = 'Evaluating';
+  status.message = `${revision} is held against ${listed(gates)} before it serves`;
+  events.push({ type: 'Normal', reason: 'EvaluationStarted', message: status.message });
+}
+
+/** The candidate gets its first calls. */
+export function start(draft: Draft, revision: string): void {
+  const { input, status, events } = draft;
+  if (input.settings.strategy === 'Immediate') return promote(draft, revision, 'rollout');
   enterStep(draft, 0);
   status.phase = 'Progressing';
   status.message = `${revision} begins at ${input.settings.strategy === 'Shadow' ? 'copies of ' : ''}${status.step?.weight} %`;

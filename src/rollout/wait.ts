@@ -2,7 +2,7 @@ import type { Judgement } from '../api/judgement.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Draft } from './pass.ts';
 import type { PlannedStep } from './settings.ts';
-import { askedBy, callsPerSecond, timeFor } from './words.ts';
+import { askedBy, callsPerSecond, inBrackets, timeFor } from './words.ts';
 
 /** What keeps a rollout from going on, and whether a person has to do something about it. */
 export interface Wait {
@@ -55,8 +55,6 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
   }
   return undefined;
 }
-
-const inBrackets = (text: string): string => (text === '' ? '' : ` (${text.replace(/^[ :]+/, '')})`);
 
 /** The step under way; the last one where the spec has lost steps since. */
 function stepOf({ input, status }: Draft): PlannedStep {

@@ -61,6 +61,14 @@ export function askedBy({ by, reason }: Asked = {}): string {
   return `${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
+/** What `askedBy` says, in brackets of its own; nothing where it says nothing. */
+export const inBrackets = (said: string): string => (said === '' ? '' : ` (${said.replace(/^[ :]+/, '')})`);
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
 /** Why, with how strong the evidence was. */
 export function inFull({ reason, proof }: { reason: string; proof?: string | undefined }): string {
   return proof === undefined ? reason : `${reason} (${proof})`;

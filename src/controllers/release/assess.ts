@@ -10,7 +10,7 @@ import { messageOf } from '../../lib/log.ts';
 import type { Evidence } from '../../rollout/pass.ts';
 import { awaitsConfirmation } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
-import { hasEnded } from '../../rollout/status.ts';
+import { hasEnded, isEvaluating } from '../../rollout/status.ts';
 import type { Clock } from '../clock.ts';
 import { readCustom } from './custom.ts';
 
@@ -51,7 +51,7 @@ export function assessor(
     const { stableRevision: stable, candidateRevision: candidate, attempt, step } = status;
     if (stable === undefined || attempt === undefined) return {};
     if (candidate === undefined && !awaitsConfirmation(status, clock.now())) return {};
-    if (hasEnded(status)) return {};
+    if (hasEnded(status) || isEvaluating(status)) return {};
     const rollout = resource.invalid === undefined ? resource.spec.rollout : undefined;
     const [readings, custom] = await Promise.all([
       evidence.read([uid]).catch((error: unknown) => messageOf(error)),

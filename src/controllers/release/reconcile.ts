@@ -21,6 +21,7 @@ import { settingsOf } from '../../rollout/settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { type Assessment, type Assessor, type Known, withEvidence } from './assess.ts';
+import { gateStates } from './gates.ts';
 import type { ReleaseKindRules } from './kind.ts';
 import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
 import { dropOld, keep, ownerOf } from './revisions.ts';
@@ -102,6 +103,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
       status: remembered.status,
       ...(evidence && { evidence }),
+      gates: gateStates(store, resource, remembered.status),
       ...(servedEverywhere !== undefined && { servedEverywhere }),
       rollbackMode: modeFor(resource, remembered.status, settings.mode),
       undo: (revision) => undoCommand(resource, revision),

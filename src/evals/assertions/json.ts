@@ -55,7 +55,7 @@ function whyNot({ errors }: ValidateFunction): string {
 }
 
 /** Most openings that are tried: what never closes would else be read to its end again and again. */
-const MOST_TRIED = 1_000;
+const MOST_TRIED = 200;
 
 /** The objects and lists of JSON in a text, outermost first. */
 function* jsonIn(text: string): Generator<unknown> {

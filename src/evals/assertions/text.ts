@@ -74,10 +74,14 @@ function patternOf(source: string): Pattern {
 }
 
 const DEFAULT_EDITS = 5;
+/** Edits times letters: about a second of work. */
+const MOST_WORK = 100_000_000;
 
 /** At most `threshold` letters added, left out or changed. */
 export const levenshtein: Check = ({ value, threshold = DEFAULT_EDITS, answer }) => {
   const wanted = textOf(value);
+  if (threshold * Math.max(answer.text.length, wanted.length) > MOST_WORK)
+    throw new CannotTell('texts as long as these can only be compared with a lower threshold');
   const holds = editsWithin(answer.text, wanted, threshold) !== undefined;
   return { holds, claim: `is within ${threshold} edits of ${shown(wanted)}` };
 };
