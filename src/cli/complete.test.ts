@@ -20,7 +20,7 @@ test('options are those of the command', () => {
 
 test.each([
   [['get', '-o', ''], ['json', 'yaml', 'wide'], nothingElse],
-  [['eval', ''], ['run'], nothingElse],
+  [['eval', ''], ['run', 'import'], nothingElse],
   [['eval', 'run', '-o', ''], ['text', 'json', 'junit'], nothingElse],
   [['eval', 'run', '--manifests', ''], [], folders],
   [['completion', ''], ['bash', 'zsh', 'fish'], nothingElse],

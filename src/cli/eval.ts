@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { evalImportCommand } from './eval-import.ts';
 import { evalRunCommand } from './eval-run.ts';
 
 /** `sluice eval`: suites of questions, asked where there is no cluster. */
@@ -8,5 +9,6 @@ export function evalCommand(): Command {
     .description(
       'Asks a suite of questions and holds the answers against it, or takes one over from promptfoo.',
     )
-    .addCommand(evalRunCommand());
+    .addCommand(evalRunCommand())
+    .addCommand(evalImportCommand());
 }

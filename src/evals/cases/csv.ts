@@ -16,27 +16,36 @@ export function readCsv(
   source: string,
   text: string,
 ): { cases: EvalCase[]; problems?: undefined } | { problems: CasesProblem[] } {
+  const { cases, problems } = lenientCsv(source, text);
+  return problems.length > 0 ? { problems } : { cases };
+}
+
+/** The same, with whatever can be read beside what is wrong: cells and columns that are wrong are left out. */
+export function lenientCsv(source: string, text: string): { cases: EvalCase[]; problems: CasesProblem[] } {
   const problems: CasesProblem[] = [];
+  const cases: EvalCase[] = [];
   const tell = (line: number, message: string) => void problems.push({ source, line, message });
   let rows: { record: string[]; info: { lines: number } }[];
   try {
     rows = parse(text, { bom: true, info: true, skipEmptyLines: true }) as unknown as typeof rows;
   } catch (error) {
     const line = error instanceof CsvError && typeof error.lines === 'number' ? error.lines : 1;
-    return { problems: [{ source, line, message: `is no CSV: ${messageOf(error)}` }] };
+    tell(line, `is no CSV: ${messageOf(error)}`);
+    return { cases, problems };
   }
   const [head, ...rest] = rows;
-  if (head === undefined)
-    return { problems: [{ source, line: 1, message: 'is empty: begin with a row of names' }] };
-  const columns = head.record.map((name) => name.trim());
-  for (const [at, name] of columns.entries()) {
-    const wrong = columnProblem(name, columns.indexOf(name) !== at);
-    if (wrong !== undefined) tell(1, `column ${at + 1}: ${wrong}`);
+  if (head === undefined) {
+    tell(1, 'is empty: begin with a row of names');
+    return { cases, problems };
   }
-  if (problems.length > 0) return { problems };
+  const names = head.record.map((name) => name.trim());
+  const columns = names.map((name, at) => {
+    const wrong = columnProblem(name, names.indexOf(name) !== at);
+    if (wrong !== undefined) tell(1, `column ${at + 1}: ${wrong}`);
+    return wrong === undefined ? name : undefined;
+  });
 
   let line = head.info.lines + 1;
-  const cases: EvalCase[] = [];
   for (const { record, info } of rest) {
     const begin = line;
     line = info.lines + 1;
@@ -45,7 +54,7 @@ export function readCsv(
     if (parsed.success) cases.push(parsed.data);
     else for (const each of problemsOf(parsed.error, value, [])) tell(begin, summaryOf([each]));
   }
-  return problems.length > 0 ? { problems } : { cases };
+  return { cases, problems };
 }
 
 function columnProblem(name: string, again: boolean): string | undefined {
@@ -60,7 +69,7 @@ function columnProblem(name: string, again: boolean): string | undefined {
 const isExpected = (name: string): boolean => /^__expected\d*$/.test(name);
 
 function caseOf(
-  columns: readonly string[],
+  columns: readonly (string | undefined)[],
   record: readonly string[],
   tell: (message: string) => void,
 ): unknown {
@@ -68,6 +77,7 @@ function caseOf(
   const assertions: Assertion[] = [];
   const said: Record<string, string> = {};
   for (const [at, name] of columns.entries()) {
+    if (name === undefined) continue;
     const cell = record[at] ?? '';
     if (!name.startsWith('__')) vars[name] = cell;
     else if (!isExpected(name)) said[name] = cell;

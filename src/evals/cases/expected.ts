@@ -60,7 +60,8 @@ export function expectedAssertion(cell: string): { assertion: Assertion } | { er
     return { error: `${shortly(cell)} is code or a file, which is not run here` };
   const [, name = '', threshold, value] = NAMED.exec(said) ?? [];
   const plain = name.replace(/^not-/, '');
-  if (NOT_HERE.includes(plain)) return { error: `there is no assertion ${name} here: see docs/evals.md` };
+  if (NOT_HERE.includes(plain))
+    return { error: `there is no assertion ${name} here: see docs/assertions.md` };
   const type = ASSERTION_NAMES.find((each) => each === name);
   if (type === undefined) return { assertion: { type: 'equals', value: cell } };
   if (LISTS.includes(plain)) {
