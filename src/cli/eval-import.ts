@@ -65,7 +65,9 @@ async function run(config: string, options: ImportOptions): Promise<void> {
   else await writeFile(options.output, made);
   const released =
     prompts.length === 0 ? '' : `, ${prompts.length} PromptRelease on ModelRoute ${options.route}`;
-  process.stderr.write(`EvalSuite ${name}: ${cases.length} case${cases.length === 1 ? '' : 's'}${released}\n`);
+  process.stderr.write(
+    `EvalSuite ${name}: ${cases.length} case${cases.length === 1 ? '' : 's'}${released}\n`,
+  );
 }
 
 /** The text of a file that a config names; undefined where it cannot be read. */
