@@ -77,6 +77,9 @@ export async function evalFolder(options: EvalFolderOptions, streams: EvalStream
     });
     if ('problems' in run) throw new Error(run.problems.join('\n'));
     progress?.('');
+    const free = run.cases.filter(({ assert }) => assert.length === 0).length;
+    if (free > 0)
+      note(`${free} of ${run.cases.length} cases hold the answer against nothing: they pass whatever it is`);
     const judged = verdictOf(run, suite.spec.gate);
     if (output === 'json') out(`${JSON.stringify(jsonReport(run, judged), null, 2)}\n`);
     else if (output === 'junit') out(`${junitReport(run, judged)}\n`);

@@ -27,6 +27,25 @@ Hi,,,,,,
   });
 });
 
+test('a column may say the threshold of an assertion, and metadata is passed over', () => {
+  const columns = 'a,__expected,__expected2,__config:__expected2:threshold,__metadata:team';
+  expect(readCsv('c.csv', `${columns}\n1,x,similar:y,0.9,care\n2,x,,,\n`)).toEqual({
+    cases: [
+      {
+        vars: { a: '1' },
+        assert: [
+          { type: 'equals', value: 'x' },
+          { type: 'similar', value: 'y', threshold: 0.9 },
+        ],
+      },
+      { vars: { a: '2' }, assert: [{ type: 'equals', value: 'x' }] },
+    ],
+  });
+  expect(told(`${columns}\n1,x,similar:y,much,\n`)).toEqual([
+    'c.csv:2: __config:__expected2:threshold: must be a number, not "much"',
+  ]);
+});
+
 test.each<[string, string, string[]]>([
   ['rows of another length', 'a,b\n1,2\n3\n', ['c.csv:3: is no CSV: ']],
   ['a quote that does not end', 'a\n"x\n', ['c.csv:2: is no CSV: ']],
@@ -59,10 +78,13 @@ test.each<[string, object]>([
   ['contains', { type: 'contains' }],
   ['contains:a:b', { type: 'contains', value: 'a:b' }],
   ['not-icontains: a ', { type: 'not-icontains', value: 'a' }],
-  ['contains-any:a, b ,c', { type: 'contains-any', value: ['a', 'b', 'c'] }],
+  ['contains-any:a, b ,c', { type: 'contains-any', value: 'a, b ,c' }],
+  ['contains-all:"a, b", c', { type: 'contains-all', value: '"a, b", c' }],
   ['is-json', { type: 'is-json' }],
   ['similar:Hello', { type: 'similar', value: 'Hello', threshold: 0.8 }],
   ['similar(0.9):Hello', { type: 'similar', value: 'Hello', threshold: 0.9 }],
+  ['similar(0):Hello', { type: 'similar', value: 'Hello', threshold: 0 }],
+  [' Hello ', { type: 'equals', value: 'Hello' }],
   ['latency(1500)', { type: 'latency', threshold: 1500 }],
   ['levenshtein:abc', { type: 'levenshtein', value: 'abc', threshold: 0.75 }],
   ['grade: is polite', { type: 'llm-rubric', value: ' is polite' }],

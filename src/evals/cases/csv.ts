@@ -6,7 +6,8 @@ import { messageOf } from '../../lib/log.ts';
 import { expectedAssertion } from './expected.ts';
 import type { CasesProblem } from './problem.ts';
 
-const COLUMNS = '__expected, __expected1…, __metric, __threshold, __description';
+const COLUMNS =
+  '__expected, __expected1…, __config:__expected:threshold, __metric, __threshold, __description';
 
 /**
  * Reads cases as promptfoo writes tests in CSV: a row is a case, a column a variable, but for those that begin with two
@@ -63,7 +64,15 @@ function columnProblem(name: string, again: boolean): string | undefined {
   if (/^_(expected|metric|threshold|description)/.test(name)) return `write _${name} for ${name}`;
   if (!name.startsWith('__') || isExpected(name)) return undefined;
   if (['__metric', '__threshold', '__description'].includes(name)) return undefined;
+  // It says something of the case that no verdict hangs on.
+  if (name.startsWith('__metadata:') || configured(name) !== undefined) return undefined;
   return `${name} is unknown: there are ${COLUMNS}`;
+}
+
+/** Which of the row's assertions a column such as `__config:__expected2:threshold` is about, counted from 0. */
+function configured(name: string): number | undefined {
+  const [, number] = /^__config:__expected(\d*):threshold$/.exec(name) ?? [];
+  return number === undefined || number === '0' ? undefined : Number(number || 1) - 1;
 }
 
 const isExpected = (name: string): boolean => /^__expected\d*$/.test(name);
@@ -86,6 +95,12 @@ function caseOf(
       if ('error' in read) tell(`${name}: ${read.error}`);
       else assertions.push(read.assertion);
     }
+  }
+  for (const [column, cell] of Object.entries(said)) {
+    const assertion = assertions[configured(column) ?? -1];
+    if (assertion === undefined || cell.trim() === '') continue;
+    if (Number.isNaN(Number(cell))) tell(`${column}: must be a number, not ${shown(cell)}`);
+    else assertion.threshold = Number(cell);
   }
   const { __description: name = '', __metric: metric = '', __threshold: threshold = '' } = said;
   const least = threshold.trim() === '' ? undefined : Number(threshold);

@@ -2,6 +2,7 @@ import { ASSERTION_NAMES, type Assertion } from '../../api/assertion.ts';
 
 /** Names of promptfoo's assertions that are none here: text that begins with one is not meant as the answer itself. */
 const NOT_HERE = [
+  'agent-rubric',
   'answer-relevance',
   'bleu',
   'classifier',
@@ -37,7 +38,12 @@ const NOT_HERE = [
   'ruby',
   'search-rubric',
   'select-best',
+  'skill-used',
   'tool-call-f1',
+  'trace-error-spans',
+  'trace-span-count',
+  'trace-span-duration',
+  'trajectory',
 ];
 
 const NAMED = /^([a-z][a-z0-9-]*)(?:\((\d+(?:\.\d+)?)\))?(?::([\s\S]*))?$/;
@@ -54,7 +60,8 @@ const THRESHOLDS: Record<string, number> = {
  * An assertion as promptfoo writes it in one cell: `icontains:refund`, `similar(0.9):Hello`, `not-contains-any:a, b`.
  * Anything else is what the answer must equal. What is one of promptfoo's assertions and none here is an error.
  */
-export function expectedAssertion(cell: string): { assertion: Assertion } | { error: string } {
+export function expectedAssertion(text: string): { assertion: Assertion } | { error: string } {
+  const cell = text.trim();
   const said = cell.startsWith('grade:') ? `llm-rubric:${cell.slice('grade:'.length)}` : cell;
   if (said.startsWith('file://'))
     return { error: `${shortly(cell)} is code or a file, which is not run here` };
@@ -64,11 +71,8 @@ export function expectedAssertion(cell: string): { assertion: Assertion } | { er
     return { error: `there is no assertion ${name} here: see docs/assertions.md` };
   const type = ASSERTION_NAMES.find((each) => each === name);
   if (type === undefined) return { assertion: { type: 'equals', value: cell } };
-  if (LISTS.includes(plain)) {
-    if (value === undefined) return { error: `${name} needs values: write ${name}:one, two` };
-    return { assertion: { type, value: value.split(',').map((each) => each.trim()) } };
-  }
-  const least = Number(threshold) || THRESHOLDS[plain];
+  if (LISTS.includes(plain) && !value) return { error: `${name} needs values: write ${name}:one, two` };
+  const least = threshold === undefined ? THRESHOLDS[plain] : Number(threshold);
   return {
     assertion: {
       type,

@@ -30,7 +30,7 @@ function importOne(given: unknown, where: string, context: ImportContext): Asser
       return refuse(`${name} is code, and without it ${type} would mean something else`);
     else if (!NO_MATTER.includes(name)) leaveOut(`${where}.${name}`, 'is not known here');
   }
-  const known = type.replace('model-graded-factuality', 'factuality');
+  const known = type.replace('model-graded-factuality', 'factuality').replace('similar:cosine', 'similar');
   const content = resolved(value, `${where}.value`, context);
   if (value !== undefined && content === undefined) return refuse(`${type} without its value`);
   if (hasLogic(content)) return refuse(`${type} has a template with logic: only {{variable}} is filled in`);
