@@ -206,6 +206,39 @@ export const EvalRun = z
   .describe('One run of the suite.');
 export type EvalRun = z.infer<typeof EvalRun>;
 
+export const EvalSchedule = z
+  .strictObject({
+    kind: z.enum(['PromptRelease', 'ModelRoute']).describe('Kind of the release.'),
+    name: z.string().max(253).describe('Name of the release.'),
+    revision: revisionName().describe('The revision that was asked.'),
+    lastRunAt: timestamp().describe('When the last run ended.'),
+    lastVerdict: z.enum(['Pass', 'Fail', 'Error']).describe('What came of it. Fail: it has drifted.'),
+    drifted: z.boolean().describe('Whether it had drifted in the last run that could be told.'),
+    message: text(2048, 0).describe('What the last run came to against the reference, for people.'),
+    reference: z
+      .strictObject({
+        suite: z.string().max(64).describe('Hash of the cases and assertions that were asked.'),
+        judge: z.string().max(512).optional().describe('The judge and its version, where one was asked.'),
+        at: timestamp().describe('When it ended.'),
+        scores: z
+          .string()
+          .max(2048)
+          .describe('Score of each case in sixtieths, a letter a case; - for none.'),
+        runs: z
+          .int()
+          .describe('Runs with these cases and this judge that had not drifted, this one included.'),
+        level: z.string().max(16).describe('Mean difference from it, of the last runs.'),
+        below: z
+          .string()
+          .max(16)
+          .describe('How far runs have fallen below that, added up, in standard deviations.'),
+      })
+      .optional()
+      .describe('The first run of this revision, which later ones are compared with.'),
+  })
+  .describe('What scheduled runs know of a release.');
+export type EvalSchedule = z.infer<typeof EvalSchedule>;
+
 export const EvalSuiteStatus = z
   .strictObject({
     observedGeneration: observedGeneration(),
@@ -216,6 +249,12 @@ export const EvalSuiteStatus = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
       .describe('Runs, newest first.'),
+    schedules: z
+      .array(EvalSchedule)
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('What scheduled runs know of each release.'),
     conditions: conditions(),
   })
   .describe('What the evaluator last did with this suite. Written by Sluice only.');

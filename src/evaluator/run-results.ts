@@ -43,6 +43,19 @@ export function pairedCases(
   });
 }
 
+/** Mean score of each of so many cases, of one revision; undefined where it could not be scored. */
+export function caseScores(
+  results: readonly Answered[],
+  revision: string,
+  cases: number,
+): (number | undefined)[] {
+  const known = scoresByCase(results.filter((each) => each.revision === revision));
+  return Array.from({ length: cases }, (_, at) => {
+    const scores = known.get(at);
+    return scores && mean(scores);
+  });
+}
+
 /** Mean score by `metric` of assertions, of one revision. */
 export function metricScores(results: readonly Answered[], revision: string): Record<string, number> {
   const known = new Map<string, number[]>();

@@ -1,6 +1,6 @@
 import type { Kind, Metadata, ReleaseKind, Resource, Revision, SpecOf, StatusOf } from '../api/resource.ts';
 import { canonicalJson } from '../lib/canonical.ts';
-import { type Change, type EventNote, type Store, StoreError } from './store.ts';
+import { type Change, type EventNote, refuseSecondVerb, type Store, StoreError } from './store.ts';
 
 /** An object as a user would write it. */
 export interface Put<K extends Kind> {
@@ -139,6 +139,14 @@ export function memoryStore(): MemoryStore {
       }
       const metadata = next(live.metadata, { generation: live.metadata.generation + 1 });
       return save({ ...live, metadata, spec: spec as SpecOf[K] });
+    },
+    async annotate(resource, annotations) {
+      const { kind, metadata } = resource;
+      const current = objects.get(keyOf(kind, metadata.namespace, metadata.name)) ?? resource;
+      const live = write('annotations', current);
+      refuseSecondVerb(live);
+      const after = { ...live.metadata.annotations, ...annotations };
+      save({ ...live, metadata: next(live.metadata, { annotations: after }) });
     },
     async clearAnnotations(resource, names) {
       const live = write('annotations', resource);

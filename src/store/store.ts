@@ -1,4 +1,13 @@
-import type { Kind, ReleaseKind, Resource, Revision, StatusOf } from '../api/resource.ts';
+import {
+  type Kind,
+  nameOf,
+  type ReleaseKind,
+  type Resource,
+  type Revision,
+  type StatusOf,
+  VERBS,
+  verbAnnotation,
+} from '../api/resource.ts';
 
 /** Something that changed; a listener looks the rest up. */
 export type Change =
@@ -53,6 +62,11 @@ export interface Store extends Source {
     resource: Resource<K>,
     fields: Record<string, unknown>,
   ): Promise<Resource<K>>;
+  /**
+   * Sets annotations: how a program asks for a verb. Not guarded by the resourceVersion, as they are nobody else's.
+   * @throws StoreError as `writeStatus`; `Conflict` where another verb waits already.
+   */
+  annotate(resource: Resource, annotations: Record<string, string>): Promise<void>;
   /** Makes annotations that were acted on be seen no more, until they are set anew. */
   clearAnnotations(resource: Resource, names: string[]): Promise<void>;
   /** Keeps a revision; one of that name that is there already is left as it is. */
@@ -84,4 +98,14 @@ export class StoreError extends Error {
     this.code = code;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** @throws StoreError `Conflict` where a verb on the object waits to be acted on. */
+export function refuseSecondVerb({ kind, metadata }: Resource): void {
+  const waits = VERBS.find((verb) => verbAnnotation(verb) in metadata.annotations);
+  if (waits === undefined) return;
+  throw new StoreError(
+    'Conflict',
+    `${waits} waits on ${kind} ${nameOf(metadata)}: nothing else is asked for`,
+  );
 }

@@ -37,6 +37,7 @@ export function faultyStore(inner: Store): FaultyStore {
     ...inner,
     writeStatus: (resource, status) => door('status', () => inner.writeStatus(resource, status)),
     writeSpecFields: (resource, fields) => door('spec', () => inner.writeSpecFields(resource, fields)),
+    annotate: (resource, annotations) => door('annotations', () => inner.annotate(resource, annotations)),
     clearAnnotations: (resource, names) => door('annotations', () => inner.clearAnnotations(resource, names)),
     keepRevision: (revision) => door('keep', () => inner.keepRevision(revision)),
     dropRevision: (revision) => door('drop', () => inner.dropRevision(revision)),

@@ -154,6 +154,26 @@ const suiteStatus: Required<EvalSuiteStatus> = {
       finishedAt: at,
     },
   ],
+  schedules: [
+    {
+      kind: 'PromptRelease',
+      name: 'triage',
+      revision,
+      lastRunAt: at,
+      lastVerdict: 'Pass',
+      drifted: false,
+      message: 'scored 0.9, 0.91 at the reference',
+      reference: {
+        suite: '6f1c2a9b04',
+        judge: 'openai',
+        at,
+        scores: 'aA-',
+        runs: 5,
+        level: '0',
+        below: '0.5',
+      },
+    },
+  ],
   conditions: status.conditions!,
 };
 

@@ -184,6 +184,24 @@ test('annotations that were acted on are removed, others stay; the spec is not t
   expect(metadata.generation).toBe(resource.metadata.generation);
 });
 
+test('a verb is asked for beside what is there, once, and of no other object of that name', async () => {
+  const resource = await applied('asked', 'a', { annotations: { 'other.dev/kept': 'y' } });
+  await store.annotate(resource, { 'sluice.dev/rollback-to': 'asked-1', 'sluice.dev/by': 'me' });
+  const asked = store.get('PromptRelease', namespace, 'asked')!;
+  expect(asked.metadata.annotations).toEqual({
+    'other.dev/kept': 'y',
+    'sluice.dev/rollback-to': 'asked-1',
+    'sluice.dev/by': 'me',
+  });
+  expect(asked.metadata.generation).toBe(resource.metadata.generation);
+  await expect(store.annotate(asked, { 'sluice.dev/abort': '' })).rejects.toMatchObject({ code: 'Conflict' });
+  const other = {
+    ...resource,
+    metadata: { ...resource.metadata, uid: '0c7b5a1e-0000-4000-8000-000000000000' },
+  };
+  await expect(store.annotate(other, { 'sluice.dev/abort': '' })).rejects.toMatchObject({ code: 'Conflict' });
+});
+
 describe('revisions', () => {
   test('are kept once, there at once, and owned', async () => {
     const { metadata } = await applied('owner');

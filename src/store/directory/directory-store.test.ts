@@ -124,6 +124,17 @@ describe('reading', () => {
     expect(readFileSync(join(manifests, 'a.yaml'), 'utf8')).toBe(withVerb('two'));
   });
 
+  test('a verb that a program asks for is seen as one from the inbox, and waits for the one before', async () => {
+    write('a.yaml', route('r'));
+    const store = await start();
+    const asked = { 'sluice.dev/rollback-to': 'r-1', 'sluice.dev/by': 'me' };
+    await store.annotate(get(store, 'r')!, asked);
+    await expect(store.annotate(get(store, 'r')!, asked)).rejects.toMatchObject({ code: 'Conflict' });
+    await until(store, () => get(store, 'r')?.metadata.annotations['sluice.dev/by'] === 'me');
+    expect(get(store, 'r')?.metadata.annotations).toEqual(asked);
+    await expect(store.annotate(get(store, 'r')!, asked)).rejects.toMatchObject({ code: 'Conflict' });
+  });
+
   test('a verb in the inbox is shown as an annotation, and is gone once it was acted on', async () => {
     const verb = 'sluice.dev/promote';
     const r = { kind: 'ModelRoute', namespace: 'n', name: 'r' } as const;

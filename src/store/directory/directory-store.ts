@@ -3,11 +3,11 @@ import type { Kind, Resource } from '../../api/resource.ts';
 import { nameOf } from '../../api/resource.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
-import { type Store, StoreError } from '../store.ts';
+import { refuseSecondVerb, type Store, StoreError } from '../store.ts';
 import { cacheOf, isOwnedBy, objectOf } from './cache.ts';
 import { eventLog } from './event-log.ts';
 import { follow } from './follow.ts';
-import { dropSeen, readVerbs, withVerbs } from './inbox.ts';
+import { dropSeen, putVerb, readVerbs, withVerbs } from './inbox.ts';
 import { type LiveObject, spend } from './live-object.ts';
 import { lockFolder } from './lock.ts';
 import { manifestsIn } from './manifests.ts';
@@ -133,6 +133,15 @@ async function open(options: DirectoryStoreOptions, giveBack: () => void): Promi
       const after = objectOf(cache, kind, metadata.namespace, metadata.name)?.resource;
       if (after === undefined) throw new StoreError('NotFound', `${kind} ${nameOf(metadata)} is gone`);
       return after as typeof resource;
+    },
+    async annotate(resource, annotations) {
+      refuseSecondVerb(resource);
+      const { kind, metadata } = resource;
+      let put = false;
+      await written(async () => {
+        put = await putVerb(stateFolder, { kind, ...metadata }, annotations);
+      });
+      if (!put) throw new StoreError('Conflict', `another verb waits on ${kind} ${nameOf(metadata)}`);
     },
     clearAnnotations: (resource, names) =>
       inTurn(async () => {

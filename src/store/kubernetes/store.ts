@@ -1,6 +1,6 @@
 import { API_VERSION, GROUP, type Kind, nameOf, type Resource, type Revision } from '../../api/resource.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
-import { type Store, StoreError } from '../store.ts';
+import { refuseSecondVerb, type Store, StoreError } from '../store.ts';
 import { ApiError } from './api-error.ts';
 import { controllerRevisionOf, readRevision } from './controller-revision.ts';
 import { eventRecorder } from './event-recorder.ts';
@@ -26,6 +26,7 @@ export interface KubernetesStore extends Store, KubernetesSource {}
 
 const APPLY = 'application/apply-patch+yaml';
 const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
 
 /** The API server as a store: for the operator, which writes. */
 export function kubernetesStore(options: KubernetesStoreOptions): KubernetesStore {
@@ -88,6 +89,16 @@ export function kubernetesStore(options: KubernetesStoreOptions): KubernetesStor
         return field in spec ? [{ op: 'remove', path }] : [];
       });
       return patchGuarded(resource, operations);
+    },
+
+    async annotate(resource, annotations) {
+      refuseSecondVerb(resource);
+      const { kind, metadata } = resource;
+      const query = { fieldManager: manager };
+      // With its uid, it is refused on another object of that name.
+      const body = { metadata: { uid: metadata.uid, annotations } };
+      const request = { method: 'PATCH', path: pathOf(kind, metadata), query, body, guard } as const;
+      written(kind, (await transport.request({ ...request, contentType: MERGE_PATCH })) as RawObject);
     },
 
     async clearAnnotations(resource, names) {

@@ -1,0 +1,155 @@
+import type { EvalSchedule } from '../api/eval-suite.ts';
+import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
+import type { Clock } from '../controllers/clock.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { type Log, messageOf, silentLog } from '../lib/log.ts';
+import type { Store } from '../store/store.ts';
+import { askForRollback } from './drift-rollback.ts';
+import type { Evaluation } from './evaluate.ts';
+import { driftOf } from './schedule-drift.ts';
+import { scheduledRunOf } from './schedule-run.ts';
+import { cut, type Outcome, scheduleOf, statusAfter } from './schedule-status.ts';
+import { DEFAULT_GATE_TOLERANCE } from './verdict.ts';
+
+type Suite = Resource<'EvalSuite'>;
+type Release = Resource<ReleaseKind>;
+
+export interface ScheduleOptions {
+  store: Store;
+  /** Runs a suite on one revision of a release; see `evaluate.ts`. */
+  run: (suite: Suite, release: Release, revision: string) => Promise<Evaluation | { problems: string[] }>;
+  clock: Clock;
+  log?: Log;
+  /** Told of each run that was made, once it is in the status. */
+  onRun?: (evaluation: Evaluation, schedule: EvalSchedule) => void;
+}
+
+const HOUR_MS = 3_600_000;
+/** What `every` may be: below and above, these are taken. */
+const [LEAST_EVERY_MS, MOST_EVERY_MS] = [HOUR_MS, 7 * 24 * HOUR_MS];
+/** After a run that could not be told. */
+const RETRY_MS = HOUR_MS;
+/** Where a release is not there, or serves nothing yet. */
+const ABSENT_MS = 60_000;
+
+/**
+ * Runs suites on what serves of the releases that `spec.schedule` names, one after the other, and tells what has drifted. A
+ * pass for a suite, named by `namespace/name`, runs what is due and says when to look again. A run is made once: where its
+ * outcome could not be written, the next pass writes it first.
+ */
+export function scheduleReconciler(
+  options: ScheduleOptions,
+): (key: string) => Promise<{ requeueAfterMs?: number }> {
+  const { store, clock } = options;
+  const unwritten = new Map<string, Outcome>();
+
+  /** How long until the next run of one release is due, once what is due now has been done. */
+  async function pass(suite: Suite, release: Release, revision: string, everyMs: number): Promise<number> {
+    const key = `${nameOf(suite.metadata)} ${release.kind} ${release.metadata.name}`;
+    let outcome = unwritten.get(key);
+    if (outcome === undefined) {
+      const before = scheduleOf(suite.status, release);
+      const dueMs = dueInMs(before, revision, everyMs, clock.now());
+      if (dueMs > 0) return dueMs;
+      outcome = await outcomeOf(options, suite, release, revision, before);
+      unwritten.set(key, outcome);
+    }
+    await record(options, suite, release, outcome);
+    unwritten.delete(key);
+    return outcome.schedule.lastVerdict === 'Error' ? RETRY_MS : everyMs;
+  }
+
+  return async (key) => {
+    const [namespace = '', name = ''] = key.split('/');
+    let waitMs = MOST_EVERY_MS;
+    for (let at = 0; ; at++) {
+      // Read anew for each release: a run takes minutes, and others write the status too.
+      const suite = store.get('EvalSuite', namespace, name);
+      const schedule = suite?.invalid === undefined ? suite?.spec.schedule : undefined;
+      if (suite === undefined || schedule === undefined) return {};
+      const wanted = schedule.releases[at];
+      if (wanted === undefined) return { requeueAfterMs: waitMs };
+      const everyMs = Math.min(MOST_EVERY_MS, Math.max(LEAST_EVERY_MS, parseDuration(schedule.every)));
+      const release = store.get(wanted.kind, namespace, wanted.name);
+      const revision = release?.status.stableRevision;
+      const nextMs =
+        release === undefined || revision === undefined
+          ? ABSENT_MS
+          : await pass(suite, release, revision, everyMs);
+      waitMs = Math.min(waitMs, nextMs);
+    }
+  };
+}
+
+/** When the next run is due, in ms: at once where this revision has not been asked yet. */
+function dueInMs(before: EvalSchedule | undefined, revision: string, everyMs: number, now: Date): number {
+  if (before?.revision !== revision) return 0;
+  const pauseMs = before.lastVerdict === 'Error' ? RETRY_MS : everyMs;
+  const ago = now.getTime() - Date.parse(before.lastRunAt);
+  // Where the clock went back it is due: that costs a run, and waiting might take for ever.
+  return ago < 0 ? 0 : pauseMs - ago;
+}
+
+async function outcomeOf(
+  { run, clock, log = silentLog }: ScheduleOptions,
+  suite: Suite,
+  release: Release,
+  revision: string,
+  before: EvalSchedule | undefined,
+): Promise<Outcome> {
+  const same = before?.revision === revision ? before : undefined;
+  const of = { kind: release.kind, name: release.metadata.name, revision };
+  const unable = (why: string): Outcome => ({
+    schedule: {
+      ...of,
+      lastRunAt: clock.now().toISOString(),
+      lastVerdict: 'Error',
+      drifted: same?.drifted ?? false,
+      message: cut(why),
+      ...(same?.reference && { reference: same.reference }),
+    },
+  });
+  try {
+    const evaluation = await run(suite, release, revision);
+    if ('problems' in evaluation) return unable(evaluation.problems.join('; '));
+    const tolerance = Number(suite.spec.gate?.tolerance ?? DEFAULT_GATE_TOLERANCE);
+    const { verdict, message, reference } = driftOf(same, scheduledRunOf(evaluation), tolerance);
+    const schedule: EvalSchedule = {
+      ...of,
+      lastRunAt: evaluation.finishedAt.toISOString(),
+      lastVerdict: verdict,
+      drifted: verdict === 'Error' ? (same?.drifted ?? false) : verdict === 'Fail',
+      message: cut(message),
+      ...(reference && { reference }),
+    };
+    return { evaluation, schedule };
+  } catch (error) {
+    log.error({ suite: nameOf(suite.metadata), error: messageOf(error) }, 'a scheduled run broke off');
+    return unable('it broke off: see the log of the evaluator');
+  }
+}
+
+/** Acts on what came of a run, then writes it: a rollback that is asked for twice is one, a forgotten one is none. */
+async function record(
+  { store, clock, onRun }: ScheduleOptions,
+  { metadata: { namespace, name } }: Suite,
+  release: Release,
+  outcome: Outcome,
+): Promise<void> {
+  const { evaluation, schedule } = outcome;
+  const suite = store.get('EvalSuite', namespace, name);
+  if (suite === undefined) return;
+  const before = scheduleOf(suite.status, release);
+  const began = schedule.drifted && !(before?.revision === schedule.revision && before.drifted);
+  const rollback = began && suite.spec.schedule?.onDrift === 'Rollback';
+  const asked = rollback ? `; ${await askForRollback(store, suite, release, schedule)}` : '';
+  await store.writeStatus(suite, statusAfter(suite, outcome, clock.now()));
+  if (evaluation !== undefined) onRun?.(evaluation, schedule);
+  if (!began) return;
+  const message = cut(`${schedule.revision} has drifted by EvalSuite ${name}: ${schedule.message}${asked}`);
+  for (const { kind, metadata } of [suite, release]) {
+    store.note({ kind, namespace, ...named(metadata), type: 'Warning', reason: 'Drifted', message });
+  }
+}
+
+const named = ({ name, uid }: { name: string; uid: string }) => ({ name, uid });
