@@ -64,7 +64,7 @@ export interface Store extends Source {
   ): Promise<Resource<K>>;
   /**
    * Sets annotations: how a program asks for a verb. Not guarded by the resourceVersion, as they are nobody else's.
-   * @throws StoreError as `writeStatus`; `Conflict` where another verb waits already.
+   * @throws StoreError `Conflict` where another verb waits already, `Invalid` where the object was made anew, else as `writeStatus`.
    */
   annotate(resource: Resource, annotations: Record<string, string>): Promise<void>;
   /** Makes annotations that were acted on be seen no more, until they are set anew. */

@@ -199,7 +199,7 @@ test('a verb is asked for beside what is there, once, and of no other object of 
     ...resource,
     metadata: { ...resource.metadata, uid: '0c7b5a1e-0000-4000-8000-000000000000' },
   };
-  await expect(store.annotate(other, { 'sluice.dev/abort': '' })).rejects.toMatchObject({ code: 'Conflict' });
+  await expect(store.annotate(other, { 'sluice.dev/abort': '' })).rejects.toMatchObject({ code: 'Invalid' });
 });
 
 describe('revisions', () => {
