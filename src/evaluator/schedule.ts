@@ -2,11 +2,10 @@ import type { EvalSchedule } from '../api/eval-suite.ts';
 import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Clock } from '../controllers/clock.ts';
 import { parseDuration } from '../lib/duration.ts';
-import { type Log, messageOf, silentLog } from '../lib/log.ts';
 import type { Store } from '../store/store.ts';
 import { askForRollback } from './drift-rollback.ts';
 import type { Evaluation } from './evaluate.ts';
-import { driftOf } from './schedule-drift.ts';
+import { type Drift, driftOf } from './schedule-drift.ts';
 import { scheduledRunOf } from './schedule-run.ts';
 import { cut, type Outcome, scheduleOf, statusAfter } from './schedule-status.ts';
 import { DEFAULT_GATE_TOLERANCE } from './verdict.ts';
@@ -16,10 +15,9 @@ type Release = Resource<ReleaseKind>;
 
 export interface ScheduleOptions {
   store: Store;
-  /** Runs a suite on one revision of a release; see `evaluate.ts`. */
+  /** Runs a suite on one revision of a release; see `evaluate.ts`. What it throws has the run made again later. */
   run: (suite: Suite, release: Release, revision: string) => Promise<Evaluation | { problems: string[] }>;
   clock: Clock;
-  log?: Log;
   /** Told of each run that was made, once it is in the status. */
   onRun?: (evaluation: Evaluation, schedule: EvalSchedule) => void;
 }
@@ -91,42 +89,34 @@ function dueInMs(before: EvalSchedule | undefined, revision: string, everyMs: nu
 }
 
 async function outcomeOf(
-  { run, clock, log = silentLog }: ScheduleOptions,
+  { run, clock }: ScheduleOptions,
   suite: Suite,
   release: Release,
   revision: string,
   before: EvalSchedule | undefined,
 ): Promise<Outcome> {
   const same = before?.revision === revision ? before : undefined;
-  const of = { kind: release.kind, name: release.metadata.name, revision };
-  const unable = (why: string): Outcome => ({
-    schedule: {
-      ...of,
-      lastRunAt: clock.now().toISOString(),
-      lastVerdict: 'Error',
-      drifted: same?.drifted ?? false,
-      message: cut(why),
-      ...(same?.reference && { reference: same.reference }),
-    },
-  });
-  try {
-    const evaluation = await run(suite, release, revision);
-    if ('problems' in evaluation) return unable(evaluation.problems.join('; '));
-    const tolerance = Number(suite.spec.gate?.tolerance ?? DEFAULT_GATE_TOLERANCE);
-    const { verdict, message, reference } = driftOf(same, scheduledRunOf(evaluation), tolerance);
-    const schedule: EvalSchedule = {
-      ...of,
-      lastRunAt: evaluation.finishedAt.toISOString(),
-      lastVerdict: verdict,
-      drifted: verdict === 'Error' ? (same?.drifted ?? false) : verdict === 'Fail',
-      message: cut(message),
-      ...(reference && { reference }),
-    };
-    return { evaluation, schedule };
-  } catch (error) {
-    log.error({ suite: nameOf(suite.metadata), error: messageOf(error) }, 'a scheduled run broke off');
-    return unable('it broke off: see the log of the evaluator');
-  }
+  const evaluation = await run(suite, release, revision);
+  const ran = !('problems' in evaluation);
+  const tolerance = Number(suite.spec.gate?.tolerance ?? DEFAULT_GATE_TOLERANCE);
+  const { verdict, message, reference }: Drift = ran
+    ? driftOf(same, scheduledRunOf(evaluation), tolerance)
+    : {
+        verdict: 'Error',
+        message: evaluation.problems.join('; '),
+        ...(same?.reference && { reference: same.reference }),
+      };
+  const schedule: EvalSchedule = {
+    kind: release.kind,
+    name: release.metadata.name,
+    revision,
+    lastRunAt: (ran ? evaluation.finishedAt : clock.now()).toISOString(),
+    lastVerdict: verdict,
+    drifted: verdict === 'Error' ? (same?.drifted ?? false) : verdict === 'Fail',
+    message: cut(message),
+    ...(reference && { reference }),
+  };
+  return { schedule, ...(ran && { evaluation }) };
 }
 
 /** Acts on what came of a run, then writes it: a rollback that is asked for twice is one, a forgotten one is none. */
@@ -148,8 +138,7 @@ async function record(
   if (!began) return;
   const message = cut(`${schedule.revision} has drifted by EvalSuite ${name}: ${schedule.message}${asked}`);
   for (const { kind, metadata } of [suite, release]) {
-    store.note({ kind, namespace, ...named(metadata), type: 'Warning', reason: 'Drifted', message });
+    const { name, uid } = metadata;
+    store.note({ kind, namespace, name, uid, type: 'Warning', reason: 'Drifted', message });
   }
 }
-
-const named = ({ name, uid }: { name: string; uid: string }) => ({ name, uid });
