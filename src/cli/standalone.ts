@@ -1,5 +1,8 @@
 import { hostname } from 'node:os';
+import { Registry } from 'prom-client';
 import { startControllers } from '../controllers/controllers.ts';
+import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
+import { startSchedules } from '../evaluator/schedules.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { directoryStore } from '../store/directory/directory-store.ts';
@@ -18,7 +21,7 @@ export interface StandaloneOptions extends CommonOptions, PrometheusOptions {
 }
 
 /**
- * Runs controllers and gateway over a folder of manifests, in this process, until SIGTERM or SIGINT.
+ * Runs controllers, gateway and scheduled suites over a folder of manifests, in this process, until SIGTERM or SIGINT.
  * @throws Error where the state folder is in use or an address is taken.
  */
 export async function runStandalone(options: StandaloneOptions): Promise<void> {
@@ -26,6 +29,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   const log = createLog(options.logLevel);
   const custom = customSource(options, log);
   const store = await directoryStore({ manifests, state, namespace, log });
+  const registry = new Registry();
   const start = async () => {
     const feedbackKey = await keptFeedbackKey(state);
     const replica = hostname();
@@ -37,6 +41,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
       replica,
       defaultNamespace: namespace,
       feedbackKey,
+      registry,
     });
   };
   const gateway = await start().catch(async (error: unknown) => {
@@ -45,7 +50,9 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   });
   const evidence: EvidenceSource = { read: async (uids) => [gateway.evidence(uids)] };
   const controllers = startControllers({ store, evidence, custom, log });
+  const schedules = startSchedules({ store, log, onRun: scheduleMetrics(registry) });
   await untilStopped(async () => {
+    await schedules.stop();
     await controllers.stop();
     await gateway.stop();
     await store.close();

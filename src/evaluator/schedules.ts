@@ -50,8 +50,8 @@ export function startSchedules(options: SchedulesOptions): Schedules {
     if (change.kind === 'EvalSuite') controller.enqueue(nameOf(change));
     else if (change.kind !== 'Revision' && isReleaseKind(change.kind)) {
       // A promotion is asked about at once.
-      for (const { metadata, spec } of store.list('EvalSuite')) {
-        const { releases = [] } = spec.schedule ?? {};
+      for (const { metadata, spec, invalid } of store.list('EvalSuite')) {
+        const { releases = [] } = (invalid === undefined && spec.schedule) || {};
         const names = releases.some(({ kind, name }) => kind === change.kind && name === change.name);
         if (names && metadata.namespace === change.namespace) controller.enqueue(nameOf(metadata));
       }

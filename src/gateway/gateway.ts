@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
+import type { Registry } from 'prom-client';
 import type { EvidenceReading } from '../api/evidence.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
@@ -34,6 +35,8 @@ export interface GatewayOptions {
    * that is not given is drawn: then feedback is only taken where the call was answered, until that ends.
    */
   feedbackKey?: Uint8Array;
+  /** Where its metrics are shown from, with those of whatever else this process does. Default: one of its own. */
+  registry?: Registry;
   random?: () => number;
   now?: () => Date;
 }
@@ -57,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, log = silentLog, replica, recordTo = process.stdout } = options;
   const tokens = callTokens(options.feedbackKey ?? randomBytes(LEAST_KEY_BYTES));
   const records = recordSink(recordTo, log);
-  const metrics = gatewayMetrics(records.dropped);
+  const metrics = gatewayMetrics(records.dropped, undefined, options.registry);
   const book = evidenceBook(replica, randomUUID());
   const keys = providerKeys(source, log);
   const upstream = upstreamPools(keys);

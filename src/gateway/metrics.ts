@@ -29,8 +29,8 @@ const FEEDBACK = ['thumb_up', 'thumb_down', 'score'] as const;
 export function gatewayMetrics(
   recordsDropped: () => number,
   clock?: Parameters<typeof revisionSeries>[1],
+  registry = new Registry(),
 ): GatewayMetrics {
-  const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const release = ['kind', 'namespace', 'release', 'revision'] as const;

@@ -1,0 +1,77 @@
+import { Registry } from 'prom-client';
+import { withStable } from '../../test/controllers/world.ts';
+import { eventually } from '../../test/eventually.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { scheduleMetrics } from './schedule-metrics.ts';
+import { type Schedules, startSchedules } from './schedules.ts';
+
+let simulator: Simulator;
+let schedules: Schedules;
+afterEach(async () => {
+  await schedules.stop();
+  await simulator.close();
+});
+
+/** A release that serves, answered by a simulator, and a suite that asks it every six hours. */
+async function started(rules: Parameters<typeof startSimulator>[0]['rules'], registry = new Registry()) {
+  const { it, good } = await withStable();
+  simulator = await startSimulator({ rules, seed: 3 });
+  it.store.put({
+    kind: 'ModelProvider',
+    metadata: { name: 'sim', namespace: 'n' },
+    spec: {
+      dialect: 'OpenAI',
+      baseURL: simulator.baseURL,
+      models: [{ name: 'm', pricesPerMillion: { input: '1000', output: '1000' } }],
+    },
+  });
+  schedules = startSchedules({ store: it.store, onRun: scheduleMetrics(registry) });
+  const suite = (name: string) =>
+    it.store.put({
+      kind: 'EvalSuite',
+      metadata: { name, namespace: 'n' },
+      spec: {
+        cases: [
+          { messages: [{ role: 'user', content: 'a' }] },
+          { messages: [{ role: 'user', content: 'b' }] },
+        ],
+        assert: [{ type: 'contains', value: 'billing' }],
+        schedule: { every: '6h', releases: [{ kind: 'PromptRelease', name: 'triage' }] },
+      },
+    });
+  const known = (name: string) => it.store.get('EvalSuite', 'n', name)?.status.schedules;
+  return { it, good, registry, suite, known };
+}
+
+test('a suite is run when it comes and when another revision serves; metrics show what came of it', async () => {
+  const { it, good, registry, suite, known } = await started([{ answer: 'billing' }]);
+  suite('tickets');
+  await eventually('the first run', () => known('tickets')?.[0]?.revision === good);
+  const text = await registry.metrics();
+  const labels = 'namespace="n",suite="tickets",kind="PromptRelease",release="triage"';
+  for (const line of [
+    `sluice_eval_score{${labels}} 1`,
+    `sluice_eval_passed_ratio{${labels}} 1`,
+    `sluice_eval_drifted{${labels}} 0`,
+    `sluice_eval_runs_total{${labels},verdict="Pass"} 1`,
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(Number(/sluice_eval_cost_usd_total\{.*\} (\S+)/.exec(text)?.[1])).toBeGreaterThan(0);
+
+  it.put('better');
+  await eventually('the promotion', async () => {
+    await it.seconds(5);
+    return it.status().stableRevision !== good;
+  });
+  await eventually('its run', () => known('tickets')?.[0]?.revision === it.status().stableRevision);
+  expect(await registry.metrics()).toContain(`sluice_eval_runs_total{${labels},verdict="Pass"} 2`);
+});
+
+test('stopping breaks off the run under way, of which nothing is kept', async () => {
+  const { suite, known } = await started([{ hangs: 1 }]);
+  suite('tickets');
+  await eventually('a question', () => simulator.requests().total > 0);
+  await schedules.stop();
+  expect(known('tickets')).toBeUndefined();
+});
