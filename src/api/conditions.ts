@@ -3,7 +3,10 @@ import { listMap, text, timestamp } from './schema.ts';
 
 /** A condition in the form of `metav1.Condition`. */
 export const Condition = z.strictObject({
-  type: z.string().max(316).describe('Ready, Reconciling, Stalled or Available; Drifted of an EvalSuite.'),
+  type: z
+    .string()
+    .max(316)
+    .describe('Ready, Reconciling, Stalled or Available; Drifted and OutputsShifted of an EvalSuite.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   reason: z.string().max(1024).describe('Why, in CamelCase for programs.'),
   message: text(4096, 0).describe('Why, for people.'),

@@ -215,6 +215,9 @@ export const EvalSchedule = z
     lastVerdict: z.enum(['Pass', 'Fail', 'Error']).describe('What came of it. Fail: it has drifted.'),
     drifted: z.boolean().describe('Whether it had drifted in the last run that could be told.'),
     message: text(2048, 0).describe('What the last run came to against the reference, for people.'),
+    shift: text(1024, 0)
+      .optional()
+      .describe('What answers are like that they were not at the reference, whatever they score.'),
     reference: z
       .strictObject({
         suite: z.string().max(64).describe('Hash of the cases and assertions that were asked.'),
@@ -224,6 +227,7 @@ export const EvalSchedule = z
           .string()
           .max(2048)
           .describe('Score of each case in sixtieths, a letter a case; - for none.'),
+        outputs: text(4096, 0).optional().describe('How many answers were how long, and ended how, as JSON.'),
         runs: z
           .int()
           .describe('Runs with these cases and this judge that had not drifted, this one included.'),

@@ -1,6 +1,7 @@
 import type { EvalSchedule } from '../api/eval-suite.ts';
 import { comparePaired, type Paired } from '../decision/paired.ts';
 import { addToCusum, shiftedTo } from '../drift/cusum.ts';
+import { type Outputs, outputShift } from './output-shift.ts';
 import { packScores, unpackScores } from './packed-scores.ts';
 import { shownScore } from './run-results.ts';
 
@@ -13,6 +14,8 @@ export interface ScheduledRun {
   judge?: string;
   /** Mean score of each case, in their order; undefined where it could not be asked or judged. */
   scores: readonly (number | undefined)[];
+  /** What the answers were like. */
+  outputs: Outputs;
   /** When it ended. */
   at: string;
 }
@@ -22,6 +25,8 @@ export interface Drift {
   verdict: 'Pass' | 'Fail' | 'Error';
   /** For people. */
   message: string;
+  /** In words what answers are like that they were not at the reference. */
+  shift?: string;
   /** What the next run is told; undefined where there is none yet. */
   reference?: NonNullable<EvalSchedule['reference']>;
 }
@@ -74,15 +79,18 @@ export function driftOf(
     const message = `only ${pairs.length} of ${run.scores.length} cases could be compared with the reference`;
     return { verdict: 'Error', message, reference };
   }
-  return judged(reference, compared);
+  const shift =
+    reference.outputs === undefined ? undefined : outputShift(JSON.parse(reference.outputs), run.outputs);
+  return { ...judged(reference, compared), ...(shift !== undefined && { shift }) };
 }
 
-function begun({ suite, judge, scores, at }: ScheduledRun, score: number): Drift {
+function begun({ suite, judge, scores, outputs, at }: ScheduledRun, score: number): Drift {
   const reference = {
     suite,
     ...(judge !== undefined && { judge }),
     at,
     scores: packScores(scores),
+    outputs: JSON.stringify(outputs),
     runs: 1,
     level: '0',
     below: '0',

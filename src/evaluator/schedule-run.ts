@@ -1,5 +1,6 @@
 import type { EvalRun } from '../api/eval-suite.ts';
 import type { Evaluation } from './evaluate.ts';
+import { outputsOf } from './output-shift.ts';
 import { caseScores, revisionResult, shownScore, worstCases } from './run-results.ts';
 import type { Drift, ScheduledRun } from './schedule-drift.ts';
 
@@ -17,6 +18,7 @@ export function scheduledRunOf({
     suite: hash,
     ...(judge !== undefined && { judge }),
     scores: caseScores(results, revision, cases.length),
+    outputs: outputsOf(results),
     at: finishedAt.toISOString(),
   };
 }

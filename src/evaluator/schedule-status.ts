@@ -31,7 +31,8 @@ export function statusAfter(
   const others = (status.schedules ?? []).filter((each) => !isOf(schedule)(each) && named.some(isOf(each)));
   const schedules = [schedule, ...others];
   const conditions = status.conditions ?? [];
-  const drifted = mergeConditions(conditions, [driftCondition(schedules)], metadata.generation, now);
+  const next = [driftCondition(schedules), shiftCondition(schedules)];
+  const told = mergeConditions(conditions, next, metadata.generation, now);
   const { lastVerdict: verdict, message } = schedule;
   return {
     ...status,
@@ -39,7 +40,7 @@ export function statusAfter(
     message: cut(`${schedule.kind} ${schedule.name}: ${message}`),
     ...(evaluation && { runs: withRun(status.runs ?? [], evalRunOf(evaluation, { verdict, message })) }),
     schedules,
-    conditions: [...conditions.filter(({ type }) => type !== 'Drifted'), ...drifted],
+    conditions: [...conditions.filter(({ type }) => !next.some((each) => each.type === type)), ...told],
   };
 }
 
@@ -54,6 +55,20 @@ function driftCondition(schedules: readonly EvalSchedule[]): ConditionNow {
   return unknown.length > 0
     ? { type: 'Drifted', status: 'Unknown', reason: 'NotTold', message }
     : { type: 'Drifted', status: 'False', reason: 'ScoresHold', message };
+}
+
+function shiftCondition(schedules: readonly EvalSchedule[]): ConditionNow {
+  const said = schedules.flatMap(({ kind, name, revision, shift }) =>
+    shift === undefined ? [] : [`${kind} ${name} ${revision}: ${shift}`],
+  );
+  return said.length > 0
+    ? { type: 'OutputsShifted', status: 'True', reason: 'AnswersDiffer', message: said.join('; ') }
+    : {
+        type: 'OutputsShifted',
+        status: 'False',
+        reason: 'AnswersAlike',
+        message: 'answers are as long, and end, as at the reference',
+      };
 }
 
 function isOf(one: { kind: string; name: string }) {

@@ -129,6 +129,25 @@ test('a model that the provider changes under the same name is caught, and the r
   expect(drifted()?.status).toBe('False');
 });
 
+test('answers that still score but have become others are told of, and nothing is taken back', async () => {
+  put({ ...SPEC, schedule: { ...SPEC.schedule!, onDrift: 'Rollback' } });
+  await promote('better');
+  await pass();
+  simulator.setRules(answers(`billing, ${'as you know '.repeat(20)}`));
+  await nextRun();
+  await nextRun();
+  const shifted = () => status().conditions?.find(({ type }) => type === 'OutputsShifted');
+  expect(shifted()).toMatchObject({ status: 'True', reason: 'AnswersDiffer' });
+  expect(drifted()?.status).toBe('False');
+  const notes = it.store.events.filter(({ reason }) => reason === 'OutputsShifted');
+  expect(notes.map(({ kind }) => kind)).toEqual(['EvalSuite', 'PromptRelease']);
+  expect(notes[1]!.message).toMatch(/answers of typically \d+ characters, \d+ then$/);
+  expect(it.store.get('PromptRelease', 'n', 'triage')!.metadata.annotations).toEqual({});
+  simulator.setRules(answers('billing'));
+  await nextRun();
+  expect(shifted()?.status).toBe('False');
+});
+
 test('with onDrift: Rollback the revision before serves again, asked for by name and reason', async () => {
   put({ ...SPEC, schedule: { ...SPEC.schedule!, onDrift: 'Rollback' } });
   const better = await promote('better');

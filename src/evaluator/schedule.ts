@@ -99,7 +99,7 @@ async function outcomeOf(
   const evaluation = await run(suite, release, revision);
   const ran = !('problems' in evaluation);
   const tolerance = Number(suite.spec.gate?.tolerance ?? DEFAULT_GATE_TOLERANCE);
-  const { verdict, message, reference }: Drift = ran
+  const { verdict, message, shift, reference }: Drift = ran
     ? driftOf(same, scheduledRunOf(evaluation), tolerance)
     : {
         verdict: 'Error',
@@ -114,6 +114,7 @@ async function outcomeOf(
     lastVerdict: verdict,
     drifted: verdict === 'Error' ? (same?.drifted ?? false) : verdict === 'Fail',
     message: cut(message),
+    ...withShift(verdict === 'Error' ? same?.shift : shift),
     ...(reference && { reference }),
   };
   return { schedule, ...(ran && { evaluation }) };
@@ -135,10 +136,16 @@ async function record(
   const asked = rollback ? `; ${await askForRollback(store, suite, release, schedule)}` : '';
   await store.writeStatus(suite, statusAfter(suite, outcome, clock.now()));
   if (evaluation !== undefined) onRun?.(evaluation, schedule);
-  if (!began) return;
-  const message = cut(`${schedule.revision} has drifted by EvalSuite ${name}: ${schedule.message}${asked}`);
-  for (const { kind, metadata } of [suite, release]) {
-    const { name, uid } = metadata;
-    store.note({ kind, namespace, name, uid, type: 'Warning', reason: 'Drifted', message });
-  }
+  const tell = (reason: string, message: string) => {
+    for (const { kind, metadata } of [suite, release]) {
+      const { name: of, uid } = metadata;
+      store.note({ kind, namespace, name: of, uid, type: 'Warning', reason, message: cut(message) });
+    }
+  };
+  const by = `by EvalSuite ${name}`;
+  if (began) tell('Drifted', `${schedule.revision} has drifted ${by}: ${schedule.message}${asked}`);
+  if (schedule.shift !== undefined && (before?.revision !== schedule.revision || before.shift === undefined))
+    tell('OutputsShifted', `the answers of ${schedule.revision} have changed ${by}: ${schedule.shift}`);
 }
+
+const withShift = (shift: string | undefined) => shift !== undefined && { shift: shift.slice(0, 1_000) };

@@ -163,11 +163,13 @@ const suiteStatus: Required<EvalSuiteStatus> = {
       lastVerdict: 'Pass',
       drifted: false,
       message: 'scored 0.9, 0.91 at the reference',
+      shift: 'answers of typically 120 characters, 40 then',
       reference: {
         suite: '6f1c2a9b04',
         judge: 'openai',
         at,
         scores: 'aA-',
+        outputs: '{}',
         runs: 5,
         level: '0',
         below: '0.5',
