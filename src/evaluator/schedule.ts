@@ -113,11 +113,16 @@ async function outcomeOf(
     lastRunAt: (ran ? evaluation.finishedAt : clock.now()).toISOString(),
     lastVerdict: verdict,
     drifted: verdict === 'Error' ? (same?.drifted ?? false) : verdict === 'Fail',
-    message: cut(message),
+    message: cut(verdict === 'Error' && ran ? `${message}${firstError(evaluation)}` : message),
     ...withShift(verdict === 'Error' ? same?.shift : shift),
     ...(reference && { reference }),
   };
   return { schedule, ...(ran && { evaluation }) };
+}
+
+function firstError({ results }: Evaluation): string {
+  const first = results.map(({ grade }) => ('error' in grade ? grade.error : undefined)).find(Boolean);
+  return first === undefined ? '' : `, the first: ${first}`;
 }
 
 /** Acts on what came of a run, then writes it: a rollback that is asked for twice is one, a forgotten one is none. */
