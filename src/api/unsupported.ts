@@ -1,5 +1,4 @@
 import type { ModelRouteSpec } from './model-route.ts';
-import type { Rollout } from './rollout.ts';
 
 /** A field that the API has and this version does not act on. */
 export interface Unsupported {
@@ -8,19 +7,8 @@ export interface Unsupported {
 }
 
 /**
- * Fields whose silence would break a promise: a rollout that is not judged as asked, personal data that leaves. An
- * object with one of them is not rolled out.
+ * Fields whose silence would break a promise: personal data that leaves. An object with one of them is not rolled out.
  */
-export function unsupportedRollout(rollout: Rollout = {}): Unsupported[] {
-  const found: Unsupported[] = [];
-  const { gates = [] } = rollout;
-  if (gates.length > 0) {
-    found.push(not('spec.rollout.gates', 'gates are not supported by this version; remove them'));
-  }
-  return found;
-}
-
-/** As `unsupportedRollout`, for the privacy that a route demands. */
 export function unsupportedRoute({ privacy }: ModelRouteSpec): Unsupported[] {
   const found: Unsupported[] = [];
   if ((privacy?.redact ?? []).length > 0) {

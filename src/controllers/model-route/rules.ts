@@ -2,7 +2,7 @@ import type { ModelProviderSpec } from '../../api/model-provider.ts';
 import type { Backend, ModelRouteSpec } from '../../api/model-route.ts';
 import type { Resource } from '../../api/resource.ts';
 import { routeContent } from '../../api/revision.ts';
-import { ignoredByRoute, unsupportedRollout, unsupportedRoute } from '../../api/unsupported.ts';
+import { ignoredByRoute, unsupportedRoute } from '../../api/unsupported.ts';
 import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
@@ -14,7 +14,7 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
 
     async resolve(resource) {
       const { spec } = resource;
-      const [unsupported] = [...unsupportedRollout(spec.rollout), ...unsupportedRoute(spec)];
+      const [unsupported] = unsupportedRoute(spec);
       if (unsupported) {
         return {
           problem: { reason: 'UnsupportedField', field: unsupported.path, message: unsupported.message },

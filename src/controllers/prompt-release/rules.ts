@@ -4,7 +4,6 @@ import { Prompt, type PromptReleaseSpec } from '../../api/prompt-release.ts';
 import type { Resource } from '../../api/resource.ts';
 import { promptContent } from '../../api/revision.ts';
 import { checkPrompt } from '../../api/template.ts';
-import { unsupportedRollout } from '../../api/unsupported.ts';
 import { messageOf } from '../../lib/log.ts';
 import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
@@ -20,8 +19,6 @@ export function promptReleaseRules(source: Source): ReleaseKindRules<'PromptRele
 
     async resolve(resource) {
       const { spec } = resource;
-      const [unsupported] = unsupportedRollout(spec.rollout);
-      if (unsupported) return problem('UnsupportedField', unsupported.path, unsupported.message);
       const resolved = await resolvePrompt(source, resource);
       if ('problem' in resolved) return resolved;
       const [wrong] = checkPrompt(resolved.prompt);

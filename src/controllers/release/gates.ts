@@ -59,8 +59,16 @@ function stateOf(
     return waiting(`EvalSuite ${name} does not exist; create it, or take it out of spec.rollout.gates`);
   if (suite.invalid !== undefined) return waiting(`EvalSuite ${name} is not valid: ${suite.invalid}`);
   const run = gateRun(suite.status.runs, resource, status);
-  if (run === undefined) return waiting(suite.status.message ?? 'not asked yet; does the evaluator run?');
+  if (run === undefined) return waiting(whyNoRun(suite));
   return run.verdict === 'Error' ? waiting(run.message) : { verdict: run.verdict, message: run.message };
+}
+
+function whyNoRun({ status, metadata }: Resource<'EvalSuite'>): string {
+  const stalled = status.conditions?.find(({ type }) => type === 'Stalled');
+  if (stalled?.status === 'True') return stalled.message;
+  return status.observedGeneration === metadata.generation
+    ? 'being asked'
+    : 'not asked yet; does the evaluator run?';
 }
 
 const waiting = (message: string): Omit<GateState, 'suite'> => ({ verdict: 'Waiting', message });

@@ -1,0 +1,61 @@
+import { isReleaseKind, nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
+import { type Clock, systemClock } from '../controllers/clock.ts';
+import { gatesOf } from '../controllers/release/gates.ts';
+import { type ControllerOptions, runController } from '../controllers/runner.ts';
+import type { RetryOptions } from '../gateway/retrying.ts';
+import { type Log, silentLog } from '../lib/log.ts';
+import { isEvaluating } from '../rollout/status.ts';
+import type { Change, Store } from '../store/store.ts';
+import { suiteReconciler } from './suite-reconciler.ts';
+
+export interface EvaluatorOptions extends RetryOptions {
+  store: Store;
+  log?: Log;
+  clock?: Clock;
+  queue?: ControllerOptions['queue'];
+  onPass?: ControllerOptions['onPass'];
+}
+
+export interface Evaluator {
+  depth(): number;
+  /** Whether nothing is asked now. */
+  idle(): boolean;
+  /** Breaks off what is asked; whoever starts next asks it again. */
+  stop(): Promise<void>;
+}
+
+/** Asks what releases wait for, for every EvalSuite of `store`, once that has been read. */
+export function startEvaluator(options: EvaluatorOptions): Evaluator {
+  const { store, log = silentLog, clock = systemClock, queue, onPass, ...again } = options;
+  const ending = new AbortController();
+  const suites = runController({
+    name: 'EvalSuite',
+    reconcile: suiteReconciler({ store, clock, log, signal: ending.signal, ...again }),
+    log,
+    ...(queue && { queue }),
+    ...(onPass && { onPass }),
+  });
+
+  const onChange = ({ kind, namespace, name }: Change) => {
+    if (kind === 'EvalSuite') return suites.enqueue(nameOf({ namespace, name }));
+    if (!isReleaseKind(kind)) return;
+    const release = store.get(kind, namespace, name) as Resource<ReleaseKind> | undefined;
+    if (release === undefined || !isEvaluating(release.status)) return;
+    for (const suite of gatesOf(release)) suites.enqueue(nameOf({ namespace, name: suite }));
+  };
+  const unsubscribe = store.subscribe(onChange);
+  void store.synced().then(() => {
+    if (ending.signal.aborted) return;
+    for (const { metadata } of store.list('EvalSuite')) suites.enqueue(nameOf(metadata));
+  });
+
+  return {
+    depth: suites.depth,
+    idle: suites.idle,
+    async stop() {
+      unsubscribe();
+      ending.abort();
+      await suites.stop();
+    },
+  };
+}

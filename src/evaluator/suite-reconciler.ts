@@ -1,0 +1,164 @@
+import type { EvalRun } from '../api/eval-suite.ts';
+import { nameOf, nameParts, type Resource } from '../api/resource.ts';
+import type { Clock } from '../controllers/clock.ts';
+import type { RetryOptions } from '../gateway/retrying.ts';
+import { backoffMs } from '../lib/backoff.ts';
+import { canonicalJson } from '../lib/canonical.ts';
+import type { Log } from '../lib/log.ts';
+import type { Store } from '../store/store.ts';
+import { evaluate } from './evaluate.ts';
+import { isWanted, keyOf, runOf, type WantedRun, wantedRuns, withRun } from './gate-run.ts';
+import { loadCases } from './load-cases.ts';
+import { type SuiteState, suiteStatus } from './suite-status.ts';
+
+export interface SuiteReconcilerOptions extends RetryOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  /** Breaks off what is under way. */
+  signal?: AbortSignal;
+}
+
+/** ConfigMaps are not watched: how soon cases that were missing are seen, in ms. */
+const MISSING_RECHECK_MS = 30_000;
+/** Between two tries of a run that could not be told. */
+const BACKOFF = { baseMs: 5_000, maxMs: 600_000 };
+
+/**
+ * One pass over one EvalSuite: asks what releases wait for, one run a pass, and writes what came out into its status, where
+ * the releases find it. A run that could not be told is tried again after a growing delay. At rest nothing is asked or
+ * written.
+ */
+export function suiteReconciler(options: SuiteReconcilerOptions) {
+  const { store, clock, log } = options;
+  /** Runs that have ended and are not written yet, so that a write that fails does not cost another run. */
+  const unwritten = new Map<string, EvalRun>();
+  /** How often in a row a run could not be told, and when it may be tried again by the clock that cannot jump. */
+  const errors = new Map<string, { times: number; againAt: number }>();
+
+  return async (key: string): Promise<{ requeueAfterMs?: number }> => {
+    const suite = store.get('EvalSuite', ...nameParts(key));
+    if (suite === undefined || suite.metadata.deletionTimestamp !== undefined) return {};
+    const problem = await problemOf(suite);
+    if (problem !== undefined) {
+      await write(suite, problem);
+      return problem.reason === 'InvalidCases' ? { requeueAfterMs: MISSING_RECHECK_MS } : {};
+    }
+    const all = wantedRuns(store, suite);
+    forgetOthers(suite, all);
+    const now = clock.monotonic();
+    const due = all.find(({ wanted }) => (errors.get(idOf(suite, wanted))?.againAt ?? 0) <= now);
+    if (due !== undefined) {
+      await perform(suite, due.wanted);
+      return { requeueAfterMs: 0 };
+    }
+    const again = Math.min(...all.map(({ wanted }) => errors.get(idOf(suite, wanted))!.againAt));
+    await write(suite, restOf(all.length, suite.status.runs));
+    return all.length === 0 ? {} : { requeueAfterMs: Math.max(0, again - now) };
+  };
+
+  async function problemOf(
+    suite: Resource<'EvalSuite'>,
+  ): Promise<(SuiteState & { stalled: true }) | undefined> {
+    if (suite.invalid !== undefined) return { reason: 'InvalidSpec', message: suite.invalid, stalled: true };
+    if (suite.spec.cases === undefined && suite.spec.casesFrom === undefined) return undefined;
+    const loaded = await loadCases(store, suite);
+    if ('cases' in loaded) return undefined;
+    return { reason: 'InvalidCases', message: loaded.problems.join('; '), stalled: true };
+  }
+
+  async function perform(suite: Resource<'EvalSuite'>, wanted: WantedRun): Promise<void> {
+    const id = idOf(suite, wanted);
+    const run = unwritten.get(id) ?? (await ask(suite, wanted));
+    if (run === undefined) return;
+    unwritten.set(id, run);
+    const live = store.get('EvalSuite', suite.metadata.namespace, suite.metadata.name);
+    if (live === undefined || live.metadata.uid !== suite.metadata.uid) return void unwritten.delete(id);
+    const runs = withRun(live.status.runs, run);
+    await write(live, restOf(run.verdict === 'Error' ? 1 : 0, runs), runs);
+    unwritten.delete(id);
+    if (run.verdict === 'Error') {
+      const times = (errors.get(id)?.times ?? 0) + 1;
+      errors.set(id, { times, againAt: clock.monotonic() + backoffMs(times, BACKOFF) });
+    }
+    note(live, run);
+  }
+
+  /** Undefined where nobody wants to know any more, or the suite has changed meanwhile. */
+  async function ask(suite: Resource<'EvalSuite'>, wanted: WantedRun): Promise<EvalRun | undefined> {
+    const { namespace, name, generation } = suite.metadata;
+    const { kind, candidate, stable } = wanted;
+    await write(suite, {
+      reason: 'Running',
+      message: `asks ${candidate} and ${stable} of ${kind} ${wanted.name}`,
+    });
+    const calledOff = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, calledOff.signal]) : calledOff.signal;
+    const evaluation = await evaluate({
+      ...options,
+      source: store,
+      suite,
+      release: { kind, namespace, name: wanted.name },
+      revision: candidate,
+      against: stable,
+      now: clock.now,
+      signal,
+      onProgress: () => {
+        if (!isWanted(store, namespace, wanted)) calledOff.abort();
+      },
+    });
+    const changed = store.get('EvalSuite', namespace, name)?.metadata.generation !== generation;
+    if (signal.aborted || changed || 'problems' in evaluation) {
+      log.info({ suite: nameOf(suite.metadata), release: wanted.name }, 'a run was called off');
+      return undefined;
+    }
+    return runOf(wanted, evaluation, suite.spec.gate);
+  }
+
+  async function write(
+    suite: Resource<'EvalSuite'>,
+    state: SuiteState,
+    runs: readonly EvalRun[] = suite.status.runs ?? [],
+  ): Promise<void> {
+    const status = suiteStatus(suite, state, runs, clock.now());
+    if (canonicalJson(status) !== canonicalJson(suite.status)) await store.writeStatus(suite, status);
+  }
+
+  function note({ metadata }: Resource<'EvalSuite'>, { verdict, kind, name, message }: EvalRun): void {
+    const about = {
+      kind: 'EvalSuite' as const,
+      namespace: metadata.namespace,
+      name: metadata.name,
+      uid: metadata.uid,
+    };
+    const words = `${kind} ${name}: ${message}`.slice(0, 1_000);
+    store.note({
+      ...about,
+      type: verdict === 'Pass' ? 'Normal' : 'Warning',
+      reason: `Gate${verdict}`,
+      message: words,
+    });
+    log.info({ suite: nameOf(metadata), kind, name, verdict }, 'a gate was decided');
+  }
+
+  function forgetOthers(suite: Resource<'EvalSuite'>, all: readonly { wanted: WantedRun }[]): void {
+    const kept = new Set(all.map(({ wanted }) => idOf(suite, wanted)));
+    for (const map of [errors, unwritten]) {
+      for (const id of map.keys())
+        if (id.startsWith(`${suite.metadata.uid}/`) && !kept.has(id)) map.delete(id);
+    }
+  }
+}
+
+const idOf = ({ metadata }: Resource<'EvalSuite'>, wanted: WantedRun): string =>
+  `${metadata.uid}/${keyOf(wanted)}`;
+
+function restOf(waiting: number, runs: readonly EvalRun[] = []): SuiteState {
+  const [newest] = runs;
+  if (newest === undefined) return { reason: 'Idle', message: 'nobody waits for it' };
+  const { kind, name, verdict, message } = newest;
+  const said = `${kind} ${name}: ${verdict}: ${message}`;
+  return waiting > 0
+    ? { reason: 'Waiting', message: `will ask again; ${said}` }
+    : { reason: 'Idle', message: said };
+}

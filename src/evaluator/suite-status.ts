@@ -1,0 +1,44 @@
+import { type ConditionNow, mergeConditions } from '../api/conditions.ts';
+import type { EvalRun, EvalSuiteStatus } from '../api/eval-suite.ts';
+import type { Resource } from '../api/resource.ts';
+
+/** How a suite stands. */
+export type SuiteState =
+  | { reason: 'Idle' | 'Running' | 'Waiting'; message: string }
+  | { reason: 'InvalidSpec' | 'InvalidCases'; message: string; stalled: true };
+
+/** What this version does not act on in a suite. */
+const IGNORED = ['live', 'schedule'] as const;
+
+/** The status of a suite that stands so, with these runs. */
+export function suiteStatus(
+  { metadata, spec, status, invalid }: Resource<'EvalSuite'>,
+  state: SuiteState,
+  runs: readonly EvalRun[],
+  now: Date,
+): EvalSuiteStatus {
+  const { reason, message } = state;
+  const stalled = 'stalled' in state;
+  const running = reason === 'Running';
+  const next: ConditionNow[] = [
+    { type: 'Ready', status: stalled || running ? 'False' : 'True', reason, message },
+    { type: 'Reconciling', status: running ? 'True' : 'False', reason, message: running ? message : '' },
+    { type: 'Stalled', status: stalled ? 'True' : 'False', reason, message: stalled ? message : '' },
+  ];
+  const ignored = invalid === undefined ? IGNORED.filter((field) => spec[field] !== undefined) : [];
+  if (ignored.length > 0) {
+    const fields = ignored.map((field) => `spec.${field}`).join(', ');
+    next.push({
+      type: 'Enforced',
+      status: 'False',
+      reason: 'NotSupported',
+      message: `not acted on by this version: ${fields}`,
+    });
+  }
+  return {
+    observedGeneration: metadata.generation,
+    message: [...message].slice(0, 2_000).join(''),
+    ...(runs.length > 0 && { runs: [...runs] }),
+    conditions: mergeConditions(status.conditions ?? [], next, metadata.generation, now),
+  };
+}
