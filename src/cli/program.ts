@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
 import { completionCommand } from './completion.ts';
 import { evalCommand } from './eval.ts';
+import { evaluatorCommand } from './evaluator.ts';
 import { ExitWith } from './exit-with.ts';
 import { gatewayCommand } from './gateway.ts';
 import { operatorCommand } from './operator.ts';
@@ -34,7 +35,13 @@ export function program(): Command {
     .description('Progressive delivery for LLM prompts and models.')
     .version(version(), '--version', 'print the version')
     .addHelpText('after', HELP);
-  const services = [runCommand(), gatewayCommand(), operatorCommand(), simulateProviderCommand()];
+  const services = [
+    runCommand(),
+    gatewayCommand(),
+    operatorCommand(),
+    evaluatorCommand(),
+    simulateProviderCommand(),
+  ];
   return assembled(sluice, [...services, evalCommand(), ...verbCommands('sluice'), completionCommand()]);
 }
 

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
 import { startControllers } from '../controllers/controllers.ts';
+import { startEvaluator } from '../evaluator/evaluator.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
-import { startSchedules } from '../evaluator/schedules.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { directoryStore } from '../store/directory/directory-store.ts';
@@ -50,9 +50,9 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   });
   const evidence: EvidenceSource = { read: async (uids) => [gateway.evidence(uids)] };
   const controllers = startControllers({ store, evidence, custom, log });
-  const schedules = startSchedules({ store, log, onRun: scheduleMetrics(registry) });
+  const evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
   await untilStopped(async () => {
-    await schedules.stop();
+    await evaluator.stop();
     await controllers.stop();
     await gateway.stop();
     await store.close();

@@ -6,9 +6,10 @@ import type { RetryOptions } from '../gateway/retrying.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import { isEvaluating } from '../rollout/status.ts';
 import type { Change, Store } from '../store/store.ts';
+import { type SchedulesOptions, startSchedules } from './schedules.ts';
 import { suiteReconciler } from './suite-reconciler.ts';
 
-export interface EvaluatorOptions extends RetryOptions {
+export interface EvaluatorOptions extends RetryOptions, Pick<SchedulesOptions, 'onRun'> {
   store: Store;
   log?: Log;
   clock?: Clock;
@@ -18,24 +19,31 @@ export interface EvaluatorOptions extends RetryOptions {
 
 export interface Evaluator {
   depth(): number;
-  /** Whether nothing is asked now. */
+  /** Whether no gate is asked now. */
   idle(): boolean;
   /** Breaks off what is asked; whoever starts next asks it again. */
   stop(): Promise<void>;
 }
 
-/** Asks what releases wait for, for every EvalSuite of `store`, once that has been read. */
+/** Asks what releases wait for, and what schedules ask for, of every EvalSuite of `store`, once that has been read. */
 export function startEvaluator(options: EvaluatorOptions): Evaluator {
-  const { store, log = silentLog, clock = systemClock, queue, onPass, ...again } = options;
+  const { store, log = silentLog, clock = systemClock, queue, onPass, onRun, ...again } = options;
   const ending = new AbortController();
   const suites = runController({
-    name: 'EvalSuite',
+    name: 'Gates',
     reconcile: suiteReconciler({ store, clock, log, signal: ending.signal, ...again }),
     log,
     ...(queue && { queue }),
     ...(onPass && { onPass }),
   });
 
+  const schedules = startSchedules({
+    store,
+    clock,
+    log,
+    ...(onRun && { onRun }),
+    ...(onPass && { onPass }),
+  });
   const onChange = ({ kind, namespace, name }: Change) => {
     if (kind === 'EvalSuite') return suites.enqueue(nameOf({ namespace, name }));
     if (!isReleaseKind(kind)) return;
@@ -50,12 +58,12 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   });
 
   return {
-    depth: suites.depth,
+    depth: () => suites.depth() + schedules.depth(),
     idle: suites.idle,
     async stop() {
       unsubscribe();
       ending.abort();
-      await suites.stop();
+      await Promise.all([suites.stop(), schedules.stop()]);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Source } from '../store/store.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { RevisionResult } from './run-results.ts';
 import { shownScore, worstCases } from './run-results.ts';
+import { withRun } from './schedule-run.ts';
 import { verdictOf } from './verdict.ts';
 
 /** A comparison that a release waits for. */
@@ -86,17 +87,15 @@ const sideOf = ({ revision, passed, score }: RevisionResult) => ({
   ...(score !== undefined && { score: shownScore(score) }),
 });
 
-const MOST_RUNS = 32;
-
 /** The runs with a new one, newest first; an error about the same is not kept beside it. */
-export function withRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRun[] {
+export function withGateRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRun[] {
   const others = runs.filter(
     (each) =>
       each.verdict !== 'Error' ||
-      each.purpose !== run.purpose ||
+      each.purpose !== 'Gate' ||
       each.kind !== run.kind ||
       each.name !== run.name ||
       each.attempt !== run.attempt,
   );
-  return [run, ...others].slice(0, MOST_RUNS);
+  return withRun(others, run);
 }

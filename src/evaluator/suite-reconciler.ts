@@ -1,4 +1,4 @@
-import type { EvalRun } from '../api/eval-suite.ts';
+import type { EvalRun, EvalSuiteStatus } from '../api/eval-suite.ts';
 import { nameOf, nameParts, type Resource } from '../api/resource.ts';
 import type { Clock } from '../controllers/clock.ts';
 import type { RetryOptions } from '../gateway/retrying.ts';
@@ -7,7 +7,7 @@ import { canonicalJson } from '../lib/canonical.ts';
 import type { Log } from '../lib/log.ts';
 import type { Store } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
-import { isWanted, keyOf, runOf, type WantedRun, wantedRuns, withRun } from './gate-run.ts';
+import { isWanted, keyOf, runOf, type WantedRun, wantedRuns, withGateRun } from './gate-run.ts';
 import { loadCases } from './load-cases.ts';
 import { type SuiteState, suiteStatus } from './suite-status.ts';
 
@@ -53,7 +53,7 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       return { requeueAfterMs: 0 };
     }
     const again = Math.min(...all.map(({ wanted }) => errors.get(idOf(suite, wanted))!.againAt));
-    await write(suite, restOf(all.length, suite.status.runs));
+    await write(suite, restOf(all.length, suite.status));
     return all.length === 0 ? {} : { requeueAfterMs: Math.max(0, again - now) };
   };
 
@@ -74,8 +74,8 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
     unwritten.set(id, run);
     const live = store.get('EvalSuite', suite.metadata.namespace, suite.metadata.name);
     if (live === undefined || live.metadata.uid !== suite.metadata.uid) return void unwritten.delete(id);
-    const runs = withRun(live.status.runs, run);
-    await write(live, restOf(run.verdict === 'Error' ? 1 : 0, runs), runs);
+    const runs = withGateRun(live.status.runs, run);
+    await write(live, restOf(run.verdict === 'Error' ? 1 : 0, { runs }), runs);
     unwritten.delete(id);
     if (run.verdict === 'Error') {
       const times = (errors.get(id)?.times ?? 0) + 1;
@@ -153,10 +153,13 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
 const idOf = ({ metadata }: Resource<'EvalSuite'>, wanted: WantedRun): string =>
   `${metadata.uid}/${keyOf(wanted)}`;
 
-function restOf(waiting: number, runs: readonly EvalRun[] = []): SuiteState {
+function restOf(waiting: number, { runs = [], message: last }: EvalSuiteStatus): SuiteState {
   const [newest] = runs;
-  if (newest === undefined) return { reason: 'Idle', message: 'nobody waits for it' };
-  const { kind, name, verdict, message } = newest;
+  // What a scheduled run came to has been said by whoever made it.
+  if (waiting === 0 && newest?.purpose === 'Schedule') return { reason: 'Idle', message: last ?? '' };
+  const gate = runs.find(({ purpose }) => purpose === 'Gate');
+  if (gate === undefined) return { reason: 'Idle', message: 'nobody waits for it' };
+  const { kind, name, verdict, message } = gate;
   const said = `${kind} ${name}: ${verdict}: ${message}`;
   return waiting > 0
     ? { reason: 'Waiting', message: `will ask again; ${said}` }

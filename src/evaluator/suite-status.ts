@@ -8,9 +8,9 @@ export type SuiteState =
   | { reason: 'InvalidSpec' | 'InvalidCases'; message: string; stalled: true };
 
 /** What this version does not act on in a suite. */
-const IGNORED = ['live', 'schedule'] as const;
+const IGNORED = ['live'] as const;
 
-/** The status of a suite that stands so, with these runs. */
+/** The status of a suite that stands so, with these runs. What scheduled runs say in it stays. */
 export function suiteStatus(
   { metadata, spec, status, invalid }: Resource<'EvalSuite'>,
   state: SuiteState,
@@ -35,10 +35,13 @@ export function suiteStatus(
       message: `not acted on by this version: ${fields}`,
     });
   }
+  const { conditions = [] } = status;
+  const drifted = conditions.filter(({ type }) => type === 'Drifted');
   return {
+    ...status,
     observedGeneration: metadata.generation,
     message: [...message].slice(0, 2_000).join(''),
     ...(runs.length > 0 && { runs: [...runs] }),
-    conditions: mergeConditions(status.conditions ?? [], next, metadata.generation, now),
+    conditions: [...mergeConditions(conditions, next, metadata.generation, now), ...drifted],
   };
 }

@@ -3,6 +3,7 @@ export const NAMES = {
   namespace: 'sluice-system',
   operator: 'sluice-operator',
   gateway: 'sluice-gateway',
+  evaluator: 'sluice-evaluator',
   view: 'sluice-view',
   edit: 'sluice-edit',
 } as const;

@@ -1,7 +1,9 @@
 import { labelsOf, NAMES } from './names.ts';
 import {
   EDIT_RULES,
+  EVALUATOR_RULES,
   GATEWAY_RULES,
+  leaseRules,
   OPERATOR_RULES,
   operatorHomeRules,
   type Rule,
@@ -12,12 +14,12 @@ import { documents, HEADER } from './yaml.ts';
 const apiVersion = 'rbac.authorization.k8s.io/v1';
 const apiGroup = 'rbac.authorization.k8s.io';
 
-/** Of the role that is for the operator's own namespace. */
-const home = {
-  name: `${NAMES.operator}-home`,
+/** Of the role that is for a program's own namespace. */
+const homeOf = (program: Program) => ({
+  name: `${NAMES[program]}-home`,
   namespace: NAMES.namespace,
-  labels: labelsOf('operator'),
-};
+  labels: labelsOf(program),
+});
 
 /** `config/rbac`: the accounts and what they may do in all namespaces, by file name. */
 export function rbacFiles(): Map<string, string> {
@@ -28,13 +30,18 @@ export function rbacFiles(): Map<string, string> {
         account('operator'),
         clusterRole('operator', OPERATOR_RULES),
         binding('ClusterRole', 'operator'),
-        {
-          apiVersion,
-          kind: 'Role',
-          metadata: home,
-          rules: operatorHomeRules(NAMES.operator),
-        },
-        binding('Role', 'operator', home),
+        homeRole('operator', operatorHomeRules(NAMES.operator)),
+        binding('Role', 'operator', homeOf('operator')),
+      ],
+    ],
+    [
+      'evaluator.yaml',
+      [
+        account('evaluator'),
+        clusterRole('evaluator', EVALUATOR_RULES),
+        binding('ClusterRole', 'evaluator'),
+        homeRole('evaluator', leaseRules(NAMES.evaluator)),
+        binding('Role', 'evaluator', homeOf('evaluator')),
       ],
     ],
     [
@@ -52,7 +59,7 @@ export function rbacFiles(): Map<string, string> {
   return new Map(files.map(([name, objects]) => [name, `${HEADER}${documents(objects)}`]));
 }
 
-type Program = 'operator' | 'gateway';
+type Program = 'operator' | 'gateway' | 'evaluator';
 
 const metadata = (program: Program) => ({ name: NAMES[program], labels: labelsOf(program) });
 
@@ -68,6 +75,13 @@ const clusterRole = (program: Program, rules: readonly Rule[]) => ({
   apiVersion,
   kind: 'ClusterRole',
   metadata: metadata(program),
+  rules,
+});
+
+const homeRole = (program: Program, rules: readonly Rule[]) => ({
+  apiVersion,
+  kind: 'Role',
+  metadata: homeOf(program),
   rules,
 });
 

@@ -33,8 +33,20 @@ export const OPERATOR_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
 ];
 
-/** What the operator does in its own namespace: it leads by the Lease named `lease`, and finds the gateways. */
-export const operatorHomeRules = (lease: string): readonly Rule[] => [
+/** What the evaluator does in the namespaces whose suites it runs: it reads, and writes what came out into the suites. */
+export const EVALUATOR_RULES: readonly Rule[] = [
+  { apiGroups: [GROUP], resources: plurals, verbs: read },
+  { apiGroups: [GROUP], resources: [`${KINDS.EvalSuite.plural}/status`], verbs: ['patch'] },
+  // Sets the annotation of a verb where `schedule.onDrift` is Rollback.
+  { apiGroups: [GROUP], resources: releases, verbs: ['patch'] },
+  { apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: read },
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+  // `spec.casesFrom` names ConfigMaps of the suite's own namespace.
+  { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+];
+
+/** What whoever leads by the Lease named `lease` does in its own namespace. */
+export const leaseRules = (lease: string): readonly Rule[] => [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
   {
     apiGroups: ['coordination.k8s.io'],
@@ -42,6 +54,11 @@ export const operatorHomeRules = (lease: string): readonly Rule[] => [
     resourceNames: [lease],
     verbs: ['get', 'update'],
   },
+];
+
+/** What the operator does in its own namespace: it leads by the Lease named `lease`, and finds the gateways. */
+export const operatorHomeRules = (lease: string): readonly Rule[] => [
+  ...leaseRules(lease),
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
 ];
 
@@ -51,7 +68,7 @@ export const GATEWAY_RULES: readonly Rule[] = [
   { apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: read },
 ];
 
-/** What both may do in a namespace of users: read the providers' keys, each Secret by its name. */
+/** What all programs may do in a namespace of users: read the providers' keys, each Secret by its name. */
 export const providerKeyRules = (secrets: readonly string[]): readonly Rule[] => [
   { apiGroups: [''], resources: ['secrets'], resourceNames: secrets, verbs: ['get'] },
 ];

@@ -1,6 +1,8 @@
 import {
   EDIT_RULES,
+  EVALUATOR_RULES,
   GATEWAY_RULES,
+  leaseRules,
   OPERATOR_RULES,
   operatorHomeRules,
   providerKeyRules,
@@ -16,6 +18,8 @@ export function rulesTemplate(): string {
     ['operator', OPERATOR_RULES],
     ['operatorHome', operatorHomeRules('{{ include "sluice.operatorName" . }}')],
     ['gateway', GATEWAY_RULES],
+    ['evaluator', EVALUATOR_RULES],
+    ['evaluatorHome', leaseRules('{{ include "sluice.evaluatorName" . }}')],
     // Called with the list of names.
     ['providerKeys', providerKeyRules([secrets])],
     ['view', VIEW_RULES],

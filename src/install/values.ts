@@ -197,6 +197,14 @@ export const Values = z.strictObject({
     },
     'The gateway.',
   ),
+  evaluator: block(
+    {
+      enabled: yes('Whether there is one; without it a release with gates waits.'),
+      replicas: count(1, 0, 'How many there are: one leads, the others wait.'),
+      ...pod({ cpu: '50m', memory: '128Mi' }, { memory: '512Mi' }),
+    },
+    'The evaluator, which runs EvalSuites.',
+  ),
   networkPolicy: block(
     {
       enabled: yes('Whether only those named here may connect.'),

@@ -110,7 +110,7 @@ test('every pod satisfies the restricted standard and can write nowhere', async 
     if (each.kind === 'Pod') return [each.spec];
     return each.kind === 'Deployment' ? [(each.spec as { template: { spec: unknown } }).template.spec] : [];
   });
-  expect(pods).toHaveLength(3);
+  expect(pods).toHaveLength(4);
   for (const pod of pods) {
     expect(pod).toMatchObject({
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },

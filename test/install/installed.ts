@@ -10,11 +10,13 @@ export interface Installation {
   namespace: string;
   operator: string;
   gateway: string;
+  /** Left out: it is not started. */
+  evaluator?: string;
   /** Where the gateway listens. Default: a free port. */
   gatewayPort?: number;
 }
 
-/** Both programs as they were installed: with the flags of their Deployments, and their ServiceAccounts' rights. */
+/** The programs as they were installed: with the flags of their Deployments, and their ServiceAccounts' rights. */
 export interface Installed {
   gateway: SluiceProcess;
   operator: SluiceProcess;
@@ -44,13 +46,17 @@ export async function startInstalled(cluster: Cluster, names: Installation): Pro
     { namespace, name: names.operator },
     { listen: 0, admin: operatorAdmin },
   );
+  const evaluator =
+    names.evaluator === undefined
+      ? undefined
+      : await startPod(cluster, { namespace, name: names.evaluator }, { listen: 0, admin: await freePort() });
   return {
     gateway: gateway.process,
     operator: operator.process,
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     admin: { gateway: `127.0.0.1:${gatewayAdmin}`, operator: `127.0.0.1:${operatorAdmin}` },
     async stop() {
-      await Promise.all([operator.stop(), gateway.stop()]);
+      await Promise.all([operator.stop(), gateway.stop(), evaluator?.stop()]);
     },
   };
 }

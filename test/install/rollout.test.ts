@@ -2,13 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  EVALUATOR_RULES,
   GATEWAY_RULES,
+  leaseRules,
   OPERATOR_RULES,
   operatorHomeRules,
   providerKeyRules,
 } from '../../src/install/rbac.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { conditionOf, type Live, PLANTED_KEY, provider, release, route } from '../cluster/stage.ts';
+import { conditionOf, type Live, PLANTED_KEY, provider, QUICK, release, route } from '../cluster/stage.ts';
 import { auditEvents } from '../control-plane/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { type RunResult, run } from '../control-plane/run.ts';
@@ -111,6 +113,7 @@ test.each<[string, () => Promise<void>]>([
       namespace: SYSTEM,
       operator: 'sluice-operator',
       gateway: 'sluice-gateway',
+      evaluator: 'sluice-evaluator',
     });
 
     const messages = { messages: [{ role: 'system', content: 'from a file' }] };
@@ -119,7 +122,13 @@ test.each<[string, () => Promise<void>]>([
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: 'prompts' },
-        data: { p: JSON.stringify(messages) },
+        data: { p: JSON.stringify(messages), 'cases.yaml': '[{assert: [{type: contains, value: Hello}]}]' },
+      },
+      {
+        apiVersion: 'sluice.dev/v1alpha1',
+        kind: 'EvalSuite',
+        metadata: { name: 'golden' },
+        spec: { casesFrom: [{ configMapKeyRef: { name: 'prompts', key: 'cases.yaml' } }] },
       },
       provider(simulator.baseURL),
       route(),
@@ -135,12 +144,17 @@ test.each<[string, () => Promise<void>]>([
     expect(await runHelmTest(`http://${admin.gateway}`, gatewayUrl)).toMatchObject({ code: 0 });
 
     const callers = startCallers(installed.gatewayUrl, `${USERS}/triage`, 30);
-    await apply(release('triage', 'good two'));
+    const gated = { ...QUICK, gates: [{ evalSuiteRef: { name: 'golden' } }] };
+    await apply(release('triage', 'good two', { rollout: gated }));
     const promoted = await until(
       'prel',
       'triage',
       ({ status }) => status?.phase === 'Healthy' && status.stableRevision !== first.status?.stableRevision,
     );
+    const suite = JSON.parse(await kubectl('-n', USERS, 'get', 'evals', 'golden', '-o', 'json')) as {
+      status: { runs: { verdict: string }[] };
+    };
+    expect(suite.status.runs).toMatchObject([{ verdict: 'Pass', cases: 1, errors: 0 }]);
     await apply(release('triage', 'bad one'));
     const { status } = await until(
       'prel',
@@ -175,6 +189,8 @@ test.each<[string, () => Promise<void>]>([
     expect(idle.filter((each) => !rare.includes(each))).toEqual(['patch sluice.dev/modelroutes']);
     const gateway = granted([...GATEWAY_RULES, ...providerKeyRules(['any'])]);
     expect(without(gateway, used(events, 'sluice-gateway'))).toEqual([]);
+    const evaluator = granted([...EVALUATOR_RULES, ...leaseRules('any'), ...providerKeyRules(['any'])]);
+    expect(without(evaluator, used(events, 'sluice-evaluator'))).toEqual(['patch events.k8s.io/events']);
   },
   240_000,
 );

@@ -18,8 +18,17 @@
 {{ include "sluice.fullname" . }}-operator
 {{- end }}
 
+{{- define "sluice.evaluatorName" -}}
+{{ include "sluice.fullname" . }}-evaluator
+{{- end }}
+
 {{- define "sluice.gatewayName" -}}
 {{ include "sluice.fullname" . }}-gateway
+{{- end }}
+
+{{/* The programs that are installed. */}}
+{{- define "sluice.components" -}}
+operator gateway{{ if .Values.evaluator.enabled }} evaluator{{ end }}
 {{- end }}
 
 {{/* Roles of the whole cluster are called after their namespace too: two releases of one name are two. */}}

@@ -94,6 +94,70 @@
     - watch
 {{- end }}
 
+{{- define "sluice.rules.evaluator" -}}
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+    - modelproviders
+    - evalsuites
+  verbs:
+    - list
+    - watch
+- apiGroups:
+    - sluice.dev
+  resources:
+    - evalsuites/status
+  verbs:
+    - patch
+- apiGroups:
+    - sluice.dev
+  resources:
+    - promptreleases
+    - modelroutes
+  verbs:
+    - patch
+- apiGroups:
+    - apps
+  resources:
+    - controllerrevisions
+  verbs:
+    - list
+    - watch
+- apiGroups:
+    - events.k8s.io
+  resources:
+    - events
+  verbs:
+    - create
+    - patch
+- apiGroups:
+    - ''
+  resources:
+    - configmaps
+  verbs:
+    - get
+{{- end }}
+
+{{- define "sluice.rules.evaluatorHome" -}}
+- apiGroups:
+    - coordination.k8s.io
+  resources:
+    - leases
+  verbs:
+    - create
+- apiGroups:
+    - coordination.k8s.io
+  resources:
+    - leases
+  resourceNames:
+    - '{{ include "sluice.evaluatorName" . }}'
+  verbs:
+    - get
+    - update
+{{- end }}
+
 {{- define "sluice.rules.providerKeys" -}}
 - apiGroups:
     - ''

@@ -49,7 +49,7 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
       if (!(error instanceof StoreError && error.code === 'Forbidden')) throw error;
       return {
         reason: 'SecretForbidden',
-        message: `spec.auth.secretRef: Sluice may not read Secret "${name}"; name it under providers.secrets of the chart, or bind a Role that may get it to both of Sluice's ServiceAccounts`,
+        message: `spec.auth.secretRef: Sluice may not read Secret "${name}"; name it under providers.secrets of the chart, or bind a Role that may get it to Sluice's ServiceAccounts`,
       };
     }
     return {

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Registry } from 'prom-client';
+import { type Evaluator, startEvaluator } from '../evaluator/evaluator.ts';
+import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
+import { electLeader } from '../store/kubernetes/lease.ts';
+import { kubernetesStore } from '../store/kubernetes/store.ts';
+import { startAdminServer } from './admin-server.ts';
+import { type ClusterOptions, connect } from './cluster.ts';
+import { untilStopped } from './lifetime.ts';
+import { createLog } from './log.ts';
+import type { CommonOptions } from './options.ts';
+
+export interface EvaluatorProcessOptions extends CommonOptions, ClusterOptions {
+  namespace?: string;
+  leaseNamespace?: string;
+  leaseName: string;
+  leaderElect: boolean;
+}
+
+/**
+ * Runs the evaluator against an API server until SIGTERM, SIGINT or the loss of the lease.
+ * @throws Error where the API server cannot be found, or the lease was lost: another process leads then.
+ */
+export async function evaluateCluster(options: EvaluatorProcessOptions): Promise<void> {
+  const log = createLog(options.logLevel);
+  const registry = new Registry();
+  const transport = await connect(options);
+  let election: { leads: () => boolean; stop: () => Promise<void> } | undefined;
+  let evaluator: Evaluator | undefined;
+  const store = kubernetesStore({
+    transport,
+    log,
+    // It writes no status that gateways read: its term is of no concern to them.
+    epoch: () => 0,
+    mayWrite: () => election?.leads() ?? false,
+    instance: hostname(),
+    ...(options.namespace !== undefined && { namespace: options.namespace }),
+  });
+  store.start();
+
+  const lost = Promise.withResolvers<never>();
+  const onLeading = () => {
+    evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
+    log.info({}, 'the evaluator leads');
+  };
+  const stopAdmin = await startAdminServer({
+    address: options.admin,
+    registry,
+    ready: () => election !== undefined,
+  });
+  const begin = async () => {
+    await store.synced();
+    if (!options.leaderElect) {
+      election = { leads: () => true, stop: async () => {} };
+      return onLeading();
+    }
+    election = electLeader({
+      transport,
+      log,
+      namespace: options.leaseNamespace ?? transport.namespace,
+      name: options.leaseName,
+      identity: `${hostname()}_${randomUUID()}`,
+      leastEpoch: () => 0,
+      onLeading,
+      onLost: (why) => lost.reject(new Error(`stopped leading: ${why}`)),
+    });
+  };
+  begin().catch(lost.reject);
+
+  await untilStopped(
+    async () => {
+      await evaluator?.stop();
+      await election?.stop();
+      await store.stop();
+      await stopAdmin();
+      await transport.close();
+    },
+    log,
+    { failed: lost.promise },
+  );
+}

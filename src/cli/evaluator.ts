@@ -1,0 +1,43 @@
+import { Command, Option } from 'commander';
+import { parseName } from './address.ts';
+import type { EvaluatorProcessOptions } from './cluster-evaluator.ts';
+import { addClusterOptions, adminOption, logLevelOption } from './options.ts';
+
+const HELP = `
+The evaluator asks the suites that releases name as gates, on the candidate and on stable, and writes what came out
+into the suite's status. A release waits for that before its candidate serves one call.
+Of several evaluators one leads, by a Lease; the others wait.
+
+Examples:
+  $ sluice evaluator                                                       # in a pod
+  $ sluice evaluator --kubeconfig ~/.kube/config --lease-namespace support
+`;
+
+/** `sluice evaluator`: runs EvalSuites, over an API server. */
+export function evaluatorCommand(): Command {
+  const command = new Command('evaluator')
+    .summary('run the eval suites of a cluster')
+    .description('Holds candidates against the suites that are their gates, before they serve.');
+  return addClusterOptions(command)
+    .addOption(
+      new Option('--namespace <name>', 'namespace to look after; omitted: all')
+        .argParser(parseName)
+        .env('SLUICE_NAMESPACE'),
+    )
+    .addOption(
+      new Option('--lease-namespace <name>', "namespace of the Lease; omitted: the pod's own")
+        .argParser(parseName)
+        .env('POD_NAMESPACE'),
+    )
+    .addOption(
+      new Option('--lease-name <name>', 'name of the Lease').argParser(parseName).default('sluice-evaluator'),
+    )
+    .option('--no-leader-elect', 'lead without a Lease: only where no other evaluator runs')
+    .addOption(adminOption(':9092'))
+    .addOption(logLevelOption())
+    .addHelpText('after', HELP)
+    .action(async (options: EvaluatorProcessOptions) => {
+      const { evaluateCluster } = await import('./cluster-evaluator.ts');
+      await evaluateCluster(options);
+    });
+}
