@@ -14,6 +14,7 @@ const mayImport = {
   gateway: ['decision', 'rollout', 'cost', 'privacy', 'api', 'lib', 'evidence', 'store'],
   controllers: ['gateway', 'store', 'evidence', 'rollout', 'decision', 'api', 'lib'],
   evaluator: [
+    'rollout',
     'controllers',
     'gateway',
     'store',

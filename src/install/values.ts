@@ -34,7 +34,7 @@ const nameOrNone = (description: string) =>
     .describe(description);
 const peers = (description: string, value: Record<string, unknown>[]) => list(description, value);
 
-/** What both programs' pods can be told. */
+/** What the programs' pods can be told. */
 const pod = (requests: { cpu: string; memory: string }, limits: { memory: string }) => ({
   serviceAccount: block(
     {
@@ -81,7 +81,7 @@ export const Values = z.strictObject({
         .default('IfNotPresent')
         .describe('When it is pulled.'),
     },
-    'The image of both programs. None is published: see the Dockerfile.',
+    'The image of all programs. None is published: see the Dockerfile.',
   ),
   imagePullSecrets: z
     .array(z.strictObject({ name }))
@@ -99,7 +99,7 @@ export const Values = z.strictObject({
   ),
   rbac: block(
     {
-      create: yes('Whether the chart creates roles and bindings for both programs.'),
+      create: yes('Whether the chart creates roles and bindings for the programs.'),
       aggregate: yes('Whether whoever has the roles view, edit and admin may see, or change, the kinds too.'),
     },
     'Rights.',
@@ -111,7 +111,7 @@ export const Values = z.strictObject({
         .default([])
         .meta({
           description:
-            "Secrets with providers' keys, which both programs may then `get`, by name. Their namespaces must exist.",
+            "Secrets with providers' keys, which the programs may then `get`, by name. Their namespaces must exist.",
           examples: [[{ namespace: 'support', names: ['openai', 'anthropic'] }]],
         }),
     },
@@ -219,7 +219,7 @@ export const Values = z.strictObject({
   ),
   serviceMonitor: block(
     {
-      enabled: no('Whether there are ServiceMonitors of both programs; needs the Prometheus Operator.'),
+      enabled: no('Whether there are ServiceMonitors of operator and gateway; needs the Prometheus Operator.'),
       interval: text('15s', 'How often they are scraped.'),
       labels: words('Labels that your Prometheus selects them by.'),
     },
