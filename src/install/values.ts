@@ -219,7 +219,9 @@ export const Values = z.strictObject({
   ),
   serviceMonitor: block(
     {
-      enabled: no('Whether there are ServiceMonitors of operator and gateway; needs the Prometheus Operator.'),
+      enabled: no(
+        'Whether there are ServiceMonitors of operator and gateway; needs the Prometheus Operator.',
+      ),
       interval: text('15s', 'How often they are scraped.'),
       labels: words('Labels that your Prometheus selects them by.'),
     },
