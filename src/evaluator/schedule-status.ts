@@ -10,6 +10,9 @@ export interface Outcome {
   evaluation?: Evaluation;
 }
 
+/** What schedules say in a suite's conditions. */
+export const SCHEDULE_CONDITIONS: readonly string[] = ['Drifted', 'OutputsShifted'];
+
 const MOST_TEXT = 2_000;
 
 /** As much of a text as a status takes. */
@@ -40,7 +43,7 @@ export function statusAfter(
     message: cut(`${schedule.kind} ${schedule.name}: ${message}`),
     ...(evaluation && { runs: withRun(status.runs ?? [], evalRunOf(evaluation, { verdict, message })) }),
     schedules,
-    conditions: [...conditions.filter(({ type }) => !next.some((each) => each.type === type)), ...told],
+    conditions: [...conditions.filter(({ type }) => !SCHEDULE_CONDITIONS.includes(type)), ...told],
   };
 }
 

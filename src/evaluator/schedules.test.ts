@@ -1,19 +1,27 @@
 import { Registry } from 'prom-client';
 import { withStable } from '../../test/controllers/world.ts';
 import { eventually } from '../../test/eventually.ts';
+import { settle } from '../lib/manual-timers.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import type { MemoryStore } from '../store/memory.ts';
+import { type Evaluator, startEvaluator } from './evaluator.ts';
 import { scheduleMetrics } from './schedule-metrics.ts';
-import { type Schedules, startSchedules } from './schedules.ts';
+import { startSchedules } from './schedules.ts';
 
 let simulator: Simulator;
-let schedules: Schedules;
+let schedules: Pick<Evaluator, 'stop'>;
 afterEach(async () => {
   await schedules.stop();
   await simulator.close();
 });
 
 /** A release that serves, answered by a simulator, and a suite that asks it every six hours. */
-async function started(rules: Parameters<typeof startSimulator>[0]['rules'], registry = new Registry()) {
+async function started(
+  rules: Parameters<typeof startSimulator>[0]['rules'],
+  start: (store: MemoryStore, registry: Registry) => typeof schedules = (store, registry) =>
+    startSchedules({ store, onRun: scheduleMetrics(registry) }),
+) {
+  const registry = new Registry();
   const { it, good } = await withStable();
   simulator = await startSimulator({ rules, seed: 3 });
   it.store.put({
@@ -25,7 +33,7 @@ async function started(rules: Parameters<typeof startSimulator>[0]['rules'], reg
       models: [{ name: 'm', pricesPerMillion: { input: '1000', output: '1000' } }],
     },
   });
-  schedules = startSchedules({ store: it.store, onRun: scheduleMetrics(registry) });
+  schedules = start(it.store, registry);
   const suite = (name: string) =>
     it.store.put({
       kind: 'EvalSuite',
@@ -74,4 +82,23 @@ test('stopping breaks off the run under way, of which nothing is kept', async ()
   await eventually('a question', () => simulator.requests().total > 0);
   await schedules.stop();
   expect(known('tickets')).toBeUndefined();
+});
+
+test('beside gates, what either says of a suite stays, and then nothing more is written', async () => {
+  const { it, suite } = await started([{ answer: 'billing' }], (store) => startEvaluator({ store }));
+  suite('tickets');
+  const types = () =>
+    it.store.get('EvalSuite', 'n', 'tickets')?.status.conditions?.map(({ type }) => type) ?? [];
+  const wanted = ['Ready', 'Reconciling', 'Stalled', 'Drifted', 'OutputsShifted'];
+  await eventually(
+    () => `conditions: ${types()}`,
+    () => wanted.every((type) => types().includes(type)),
+  );
+  await eventually('an end of writes', async () => {
+    const { length } = it.store.writes;
+    await settle();
+    return it.store.writes.length === length;
+  });
+  expect(types().toSorted()).toEqual(wanted.toSorted());
+  expect(it.store.writes.filter((write) => write.includes('EvalSuite')).length).toBeLessThan(6);
 });

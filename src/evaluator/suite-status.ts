@@ -1,6 +1,7 @@
 import { type ConditionNow, mergeConditions } from '../api/conditions.ts';
 import type { EvalRun, EvalSuiteStatus } from '../api/eval-suite.ts';
 import type { Resource } from '../api/resource.ts';
+import { SCHEDULE_CONDITIONS } from './schedule-status.ts';
 
 /** How a suite stands. */
 export type SuiteState =
@@ -36,12 +37,12 @@ export function suiteStatus(
     });
   }
   const { conditions = [] } = status;
-  const drifted = conditions.filter(({ type }) => type === 'Drifted');
+  const ofSchedules = conditions.filter(({ type }) => SCHEDULE_CONDITIONS.includes(type));
   return {
     ...status,
     observedGeneration: metadata.generation,
     message: [...message].slice(0, 2_000).join(''),
     ...(runs.length > 0 && { runs: [...runs] }),
-    conditions: [...mergeConditions(conditions, next, metadata.generation, now), ...drifted],
+    conditions: [...mergeConditions(conditions, next, metadata.generation, now), ...ofSchedules],
   };
 }
