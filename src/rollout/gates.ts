@@ -7,6 +7,8 @@ import { askedBy, inBrackets } from './words.ts';
 
 /** Letters that `status.rollback.guardrail` has room for. */
 const MOST_NAME = 63;
+/** And `status.quarantined[].reason`. */
+const MOST_REASON = 1_000;
 
 /**
  * One look at a candidate that is held against its gates: takes it back where one fails, lets it begin where all pass, and
@@ -24,7 +26,11 @@ export function evaluate(draft: Draft, candidate: string): void {
   const failed = states.find(({ verdict }) => verdict === 'Fail');
   if (failed !== undefined) {
     const { suite, message } = failed;
-    return rollBack(draft, { guardrail: `gate:${suite}`.slice(0, MOST_NAME), reason: message, badCalls: 0 });
+    return rollBack(draft, {
+      guardrail: `gate:${suite}`.slice(0, MOST_NAME),
+      reason: message.slice(0, MOST_REASON),
+      badCalls: 0,
+    });
   }
   const overdue = status.elapsedMs >= settings.deadlineMs;
   if (overdue && !settings.paused && settings.onInconclusive === 'Rollback') {
