@@ -1,10 +1,10 @@
 import { costOf } from './cost.ts';
-import { pricesOf } from './price.ts';
+import { priceOf } from './price.ts';
 
 const models = (pricesPerMillion?: { input?: string; cachedInput?: string; output?: string }) => ({
   models: [{ name: 'm', ...(pricesPerMillion && { pricesPerMillion }) }],
 });
-const price = (prices?: Parameters<typeof models>[0]) => pricesOf(models(prices)).get('m');
+const price = (prices?: Parameters<typeof models>[0]) => priceOf(models(prices), 'm');
 
 test('USD per million tokens are millionths of a USD for each', () => {
   const known = price({ input: '0.25', cachedInput: '0.025', output: '2.00' });
@@ -40,6 +40,21 @@ test('a price of zero is a price', () => {
 });
 
 test('a model that is not listed has no price', () => {
-  expect(pricesOf({}).get('m')).toBeUndefined();
-  expect(pricesOf(models({ input: '1', output: '1' })).get('other')).toBeUndefined();
+  expect(priceOf({}, 'm')).toBeUndefined();
+  expect(priceOf(models({ input: '1', output: '1' }), 'other')).toBeUndefined();
+});
+
+test('a long call costs what the tier it reaches does, all of it', () => {
+  const tiered = {
+    input: 1,
+    cachedInput: 1,
+    output: 2,
+    above: [
+      { inputTokens: 100, input: 3, cachedInput: 3, output: 4 },
+      { inputTokens: 200, input: 5, cachedInput: 5, output: 6 },
+    ],
+  };
+  expect(costOf(tiered, { inputTokens: 100, outputTokens: 1 })).toBe(102);
+  expect(costOf(tiered, { inputTokens: 101, outputTokens: 1 })).toBe(307);
+  expect(costOf(tiered, { inputTokens: 201, outputTokens: 1 })).toBe(1011);
 });

@@ -1,4 +1,4 @@
-import type { Price } from './price.ts';
+import type { Price, Rates } from './price.ts';
 
 /** Tokens of one call. The cached ones are part of the input. */
 export interface TokensUsed {
@@ -11,7 +11,11 @@ export interface TokensUsed {
 export function costOf(price: Price | undefined, used: TokensUsed | undefined): number | undefined {
   if (price === undefined || used === undefined) return undefined;
   const { inputTokens, outputTokens, cachedInputTokens = 0 } = used;
+  const rates = ratesAt(price, inputTokens);
   // A provider that reports more of it cached than there is must not make the call cheaper than free.
   const cached = Math.min(cachedInputTokens, inputTokens);
-  return (inputTokens - cached) * price.input + cached * price.cachedInput + outputTokens * price.output;
+  return (inputTokens - cached) * rates.input + cached * rates.cachedInput + outputTokens * rates.output;
 }
+
+const ratesAt = (price: Price, inputTokens: number): Rates =>
+  price.above?.findLast((tier) => inputTokens > tier.inputTokens) ?? price;

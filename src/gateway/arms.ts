@@ -2,7 +2,7 @@ import type { ModelProviderSpec } from '../api/model-provider.ts';
 import type { Backend, RouteContent } from '../api/model-route.ts';
 import type { PromptContent } from '../api/prompt-release.ts';
 import type { Revision } from '../api/resource.ts';
-import { type Price, pricesOf } from '../cost/price.ts';
+import { type PriceList, priceOf } from '../cost/price.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Source } from '../store/store.ts';
 import { revisionParameters } from './parameters.ts';
@@ -17,14 +17,14 @@ export type CompiledPrompt = Omit<PromptArm, 'route'> & { routeName: string };
 
 interface CompiledProvider {
   target: ProviderTarget;
-  prices: ReadonlyMap<string, Price>;
+  spec: ModelProviderSpec;
 }
 
 /**
  * Makes arms of kept revisions and remembers them: a revision never changes, so each prompt is compiled once however
- * often the table is.
+ * often the table is. `listed` gives the prices that providers list, where they are loaded.
  */
-export function armCompiler(source: Source) {
+export function armCompiler(source: Source, listed: () => PriceList | undefined = () => undefined) {
   const prompts = new WeakMap<Revision, CompiledPrompt>();
   /** Backends by provider spec: the store hands out the same object as long as it has not changed. */
   const providers = new WeakMap<ModelProviderSpec, CompiledProvider>();
@@ -35,7 +35,7 @@ export function armCompiler(source: Source) {
     const known = providers.get(resource.spec);
     if (known !== undefined) return known;
     const { spec } = resource;
-    const compiled = { target: providerTarget(namespace, name, spec), prices: pricesOf(spec) };
+    const compiled = { target: providerTarget(namespace, name, spec), spec };
     providers.set(spec, compiled);
     return compiled;
   };
@@ -67,17 +67,21 @@ export function armCompiler(source: Source) {
       for (const backend of (kept.content as RouteContent).backends) {
         const provider = providerOf(namespace, backend.providerRef.name);
         if (provider === undefined) return undefined;
-        backends.push(backendTarget(backend, provider));
+        backends.push(backendTarget(backend, provider, listed()));
       }
       return { revision, backends };
     },
   };
 }
 
-function backendTarget(backend: Backend, { target, prices }: CompiledProvider): BackendTarget {
+function backendTarget(
+  backend: Backend,
+  { target, spec }: CompiledProvider,
+  listed: PriceList | undefined,
+): BackendTarget {
   const { name, model, parameters, timeouts = {} } = backend;
   const { firstToken, total } = timeouts;
-  const price = prices.get(model);
+  const price = priceOf(spec, model, listed);
   return {
     name,
     provider: target,

@@ -1,5 +1,6 @@
 import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Rollout } from '../api/rollout.ts';
+import type { PriceList } from '../cost/price.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
@@ -11,6 +12,8 @@ export interface TableCompilerOptions {
   log: Log;
   /** Namespace in which callers may leave the namespace out. */
   defaultNamespace?: string;
+  /** The prices that providers list, for models whose ModelProvider names none. */
+  listed?: () => PriceList | undefined;
 }
 
 type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 'team' | 'feature'>;
@@ -20,8 +23,9 @@ type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 't
  * a revision is missing, a spec is broken) goes on as it was in the last table: the data plane never serves less
  * because the control plane has trouble.
  */
-export function tableCompiler({ source, log, defaultNamespace }: TableCompilerOptions): { compile(): Table } {
-  const arms = armCompiler(source);
+export function tableCompiler(options: TableCompilerOptions): { compile(): Table } {
+  const { source, log, defaultNamespace, listed } = options;
+  const arms = armCompiler(source, listed);
   let last: ReadonlyMap<string, PromptEntry | RouteEntry> = new Map();
   /** Entries that go on as they were, so that each is said once. */
   let carried = new Set<string>();

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { type TableCompilerOptions, tableCompiler } from './compile.ts';
+import { listedPrices } from './listed-prices.ts';
 import type { Table } from './table.ts';
 
 export interface TableKeeper {
@@ -24,7 +25,8 @@ export interface TableKeeperOptions extends TableCompilerOptions {
 /** Keeps the table up to date: compiled after each change and swapped whole. A failure keeps the last good one. */
 export function keepTable(options: TableKeeperOptions): TableKeeper {
   const { source, log, prepare = async () => {}, prepareMs = 2_000, onSwap } = options;
-  const { compile } = tableCompiler(options);
+  const prices = listedPrices(source, log);
+  const { compile } = tableCompiler({ listed: prices.current, ...options });
   let table: Table | undefined;
   let synced = false;
   let timer: NodeJS.Timeout | undefined;
@@ -37,6 +39,7 @@ export function keepTable(options: TableKeeperOptions): TableKeeper {
     swapping = true;
     changed = false;
     try {
+      await prices.load();
       const next = compile();
       await (table === undefined
         ? prepare(next)
