@@ -1,6 +1,6 @@
 import type { EvalSuiteSpec } from '../api/eval-suite.ts';
 import { costOf } from '../cost/cost.ts';
-import { pricesOf } from '../cost/price.ts';
+import { priceOf } from '../cost/price.ts';
 import type { Helpers, Judge } from '../evals/grade.ts';
 import { providerTarget } from '../gateway/arms.ts';
 import { readAsked } from '../gateway/asked.ts';
@@ -56,7 +56,7 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
     const provider = providerTarget(namespace, providerRef.name, spec);
     const missing = await way.missingKey(provider);
     if (missing !== undefined) throw new Error(`the judge: ${missing}`);
-    const price = pricesOf(spec).get(asked);
+    const price = priceOf(spec, asked);
     return { name: 'judge', provider, model: asked, ...(price && { price }), parameters: {}, ...TIMES };
   };
 
