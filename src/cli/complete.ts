@@ -9,8 +9,8 @@ export type Directive = (typeof DIRECTIVE)[keyof typeof DIRECTIVE];
 export interface Expected {
   /** Words that are known without looking anywhere, each with what it means. */
   words: readonly { text: string; meaning: string }[];
-  /** What is to be looked up besides: releases, or the revisions of the one that is named. */
-  lookUp?: { what: 'releases' } | { what: 'revisions'; of: string };
+  /** What is to be looked up besides: releases, their namespaces, or the revisions of the one that is named. */
+  lookUp?: { what: 'releases' } | { what: 'namespaces' } | { what: 'revisions'; of: string };
   directive: Directive;
   /** The word that is being written, without `prefix`. */
   typed: string;
@@ -78,6 +78,8 @@ function afterOption(option: Option, { positionals }: Read): Found {
   const words = meaning(option.argChoices ?? []);
   if (option.attributeName() === 'to') return { words, ...revisionsOf(positionals) };
   const { folders, files, nothingElse } = DIRECTIVE;
+  if (option.attributeName() === 'namespace')
+    return { words, lookUp: { what: 'namespaces' }, directive: nothingElse };
   const directive = /<dir>/.test(option.flags) ? folders : /<file>/.test(option.flags) ? files : nothingElse;
   return { words, directive };
 }

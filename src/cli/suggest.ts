@@ -26,12 +26,25 @@ export async function suggestions(root: Command, words: readonly string[]): Prom
 async function lookedUp(program: string, { lookUp, place: options, typed }: Expected): Promise<string[]> {
   if (lookUp === undefined) return [];
   return atPlace(program, options, (place) => {
-    const names =
-      lookUp.what === 'releases'
-        ? releasesAt(place, options.allNamespaces === true, typed)
-        : revisionsAt(place, lookUp.of);
+    const names = namesAt(place, lookUp, options.allNamespaces === true, typed);
     return Promise.race([names, delay(PATIENCE_MS, [], { ref: false })]);
   });
+}
+
+function namesAt(
+  place: Place,
+  lookUp: NonNullable<Expected['lookUp']>,
+  everywhere: boolean,
+  typed: string,
+): Promise<string[]> {
+  if (lookUp.what === 'releases') return releasesAt(place, everywhere, typed);
+  return lookUp.what === 'revisions' ? revisionsAt(place, lookUp.of) : namespacesAt(place);
+}
+
+/** Those that have a release: the others are of no use here, and not everybody may list them. */
+async function namespacesAt(place: Place): Promise<string[]> {
+  const seen = await place.list();
+  return [...new Set(seen.map(({ release }) => release.metadata.namespace))].sort();
 }
 
 async function releasesAt(place: Place, everywhere: boolean, typed: string): Promise<string[]> {

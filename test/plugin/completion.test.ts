@@ -41,6 +41,7 @@ test('kubectl completes verbs, and the names of releases', async () => {
   expect(await offered('pro')).toEqual(['promote\tLets the candidate go to the next step now.', ':4']);
   expect(await offered('status', '-n', namespace, '')).toEqual(['summary', 'triage', ':4']);
   expect(await offered('status', '-n', namespace, 'prel/t')).toEqual(['prel/triage', ':4']);
+  expect(await offered('status', '-n', namespace.slice(0, -2))).toEqual([namespace, ':4']);
   expect(await offered('get', '-o', '')).toEqual(['json', 'yaml', 'wide', ':4']);
   expect(await offered('diff', '-n', namespace, 'nobody', '')).toEqual(['stable', 'candidate', ':4']);
 }, 60_000);
