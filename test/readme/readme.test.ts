@@ -69,10 +69,10 @@ async function asNodes(ports: { gateway: number; simulator: number }, running: R
     namespace: 'sluice-system',
     operator: 'sluice-operator',
     gateway: 'sluice-gateway',
+    evaluator: 'sluice-evaluator',
     gatewayPort: ports.gateway,
   });
-  await available('sluice-system', 'sluice-operator');
-  await available('sluice-system', 'sluice-gateway');
+  for (const each of ['operator', 'gateway', 'evaluator']) await available('sluice-system', `sluice-${each}`);
   await eventually('the simulator is applied', () => exists('support', 'simulator'), 120_000, 250);
   running.simulator = await startPod(
     plane,
