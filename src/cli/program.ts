@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/log.ts';
+import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
 import { evalCommand } from './eval.ts';
 import { evaluatorCommand } from './evaluator.ts';
@@ -42,7 +43,13 @@ export function program(): Command {
     evaluatorCommand(),
     simulateProviderCommand(),
   ];
-  return assembled(sluice, [...services, evalCommand(), ...verbCommands('sluice'), completionCommand()]);
+  return assembled(sluice, [
+    ...services,
+    evalCommand(),
+    ...verbCommands('sluice'),
+    checkCommand(),
+    completionCommand(),
+  ]);
 }
 
 /** What `kubectl sluice` runs: the same verbs, and nothing that serves. */

@@ -1,0 +1,66 @@
+import { grownParts, partText } from '../call-change.ts';
+import { allFindings, type Report } from '../report.ts';
+import { basisOf, changeOf, costOfCall, inputOf, outcomeOf, titleOf } from './figures.ts';
+import { harmless } from './harmless.ts';
+
+/** A pull request's comments may have 65,536 characters. */
+const MOST_ROWS = 100;
+
+/** The report for a comment on a pull request. What manifests say is shown as it is, never as Markdown. */
+export function drawMarkdown(report: Report): string {
+  const findings = allFindings(report).filter(({ level }) => level !== 'note');
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  const called = report.releases.filter(({ call }) => call !== undefined);
+  const grown = called.flatMap((release) =>
+    grownParts(release.call!.parts).map((part) => `- ${code(titleOf(release))}: ${plain(partText(part))}`),
+  );
+  const lines = [
+    `### ${errors > 0 ? '❌' : '✅'} sluice check: ${outcomeOf(report, errors)}`,
+    '',
+    `${code(report.base)} → ${code(report.head)}`,
+    ...list(
+      '',
+      findings.map(
+        ({ level, file, line, message }) => `- **${level}** ${code(`${file}:${line}`)} ${plain(message)}`,
+      ),
+    ),
+    ...(report.releases.length === 0
+      ? []
+      : ['', '| release | change | input tokens | cost of a call |', '|---|---|---|---|']),
+    ...capped(
+      report.releases.map((release) => {
+        const { call } = release;
+        const cells = [
+          code(titleOf(release)),
+          plain(changeOf(release)),
+          call ? inputOf(call) : '',
+          call ? costOfCall(call) : '',
+        ];
+        return `| ${cells.join(' | ')} |`;
+      }),
+    ),
+    ...list('What grew:', grown),
+    ...list('', [...new Set(called.map(({ call }) => `- ${plain(basisOf(call!))}`))]),
+    '',
+    `Prices: those of the ModelProviders, else ${plain(report.prices)}. All figures are estimates.`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+const list = (head: string, items: readonly string[]): string[] =>
+  items.length === 0 ? [] : ['', ...(head === '' ? [] : [head, '']), ...capped(items)];
+
+const capped = (rows: readonly string[]): string[] =>
+  rows.length <= MOST_ROWS
+    ? [...rows]
+    : [...rows.slice(0, MOST_ROWS), '', `… and ${rows.length - MOST_ROWS} more`];
+
+const code = (text: string): string => `\`${harmless(text).replaceAll(/[`|]/g, "'")}\``;
+
+/** Text with what Markdown, HTML or a mention would be made of escaped. */
+const plain = (text: string): string =>
+  harmless(text)
+    .replaceAll(/[\\`*_{}[\]<>|#~!]/g, '\\$&')
+    .replaceAll('@', '@\u200B')
+    .replaceAll('://', ':\u200B//');
