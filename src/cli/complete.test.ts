@@ -25,6 +25,8 @@ test.each([
   [['eval', 'run', '--manifests', ''], [], folders],
   [['completion', ''], ['bash', 'zsh', 'fish'], nothingElse],
   [['status', '--state', ''], [], folders],
+  [['check', ''], [], folders],
+  [['check', '--base-folder', ''], [], folders],
   [['status', '--kubeconfig', ''], [], files],
   [['promote', 'triage', '--reason', ''], [], nothingElse],
   [['promote', 'triage', ''], [], nothingElse],

@@ -108,6 +108,7 @@ function wordAfter({ command, positionals }: Read): Found {
   if (argument === undefined) return { words: [], directive };
   const words = meaning(argument.argChoices ?? []);
   if (argument.name() === 'name') return { words, lookUp: { what: 'releases' }, directive };
+  if (argument.name() === 'dir') return { words, directive: DIRECTIVE.folders };
   if (argument.name() === 'rev') return { words, ...revisionsOf(positionals) };
   if (['from', 'to'].includes(argument.name())) {
     return { words: meaning(['stable', 'candidate']), ...revisionsOf(positionals) };

@@ -5,6 +5,7 @@ import type { Helpers, Judge } from '../evals/grade.ts';
 import { providerTarget } from '../gateway/arms.ts';
 import { readAsked } from '../gateway/asked.ts';
 import { attempt } from '../gateway/attempt.ts';
+import { listedPrices } from '../gateway/listed-prices.ts';
 import { calledOff, type RetryOptions, retrying } from '../gateway/retrying.ts';
 import type { BackendTarget } from '../gateway/table.ts';
 import { wayToProviders } from '../gateway/way.ts';
@@ -45,6 +46,7 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
   const { source, namespace, judge, prompts, log, signal, spent = () => {}, ...again } = options;
   const { providerRef, model, parameters = DEFAULT_PARAMETERS, embeddings } = judge;
   const way = wayToProviders(source, log);
+  const prices = listedPrices(source);
 
   const target = async (asked: string): Promise<BackendTarget> => {
     const resource = source.get('ModelProvider', namespace, providerRef.name);
@@ -56,7 +58,8 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
     const provider = providerTarget(namespace, providerRef.name, spec);
     const missing = await way.missingKey(provider);
     if (missing !== undefined) throw new Error(`the judge: ${missing}`);
-    const price = priceOf(spec, asked);
+    await prices.load();
+    const price = priceOf(spec, asked, prices.current());
     return { name: 'judge', provider, model: asked, ...(price && { price }), parameters: {}, ...TIMES };
   };
 

@@ -4,6 +4,7 @@ import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { type Asked, readAsked } from './asked.ts';
 import type { Draw } from './draw.ts';
+import { listedPrices } from './listed-prices.ts';
 import { calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
 import type { PromptEntry, RouteArm, RouteEntry } from './table.ts';
 import { type TryOptions, tryBackends } from './tries.ts';
@@ -41,7 +42,8 @@ export interface Asker {
 
 /** Asks single revisions over the gateway's own way to providers, with connections and keys of its own. */
 export function asker({ source, log = silentLog, ...again }: AskerOptions): Asker {
-  const arms = armCompiler(source);
+  const prices = listedPrices(source, log);
+  const arms = armCompiler(source, prices.current);
   const way = wayToProviders(source, log);
 
   /** Undefined where the revision, or what it needs, is not there. */
@@ -73,6 +75,7 @@ export function asker({ source, log = silentLog, ...again }: AskerOptions): Aske
   return {
     async ask(release, revision, question, signal) {
       try {
+        await prices.load();
         const draw = drawOf(release, revision);
         if ('error' in draw) return draw;
         const noKey = await way.missingKey(draw.route.entry.stable.backends[0]!.provider);

@@ -1,6 +1,6 @@
 import type { PriceList } from '../cost/price.ts';
 import { loadPriceList, mayBeListed } from '../cost/price-list.ts';
-import { type Log, messageOf } from '../lib/log.ts';
+import { type Log, messageOf, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 
 /** The prices that providers list, loaded once a provider is there that the list may know. */
@@ -10,7 +10,7 @@ export interface ListedPrices {
   load(): Promise<void>;
 }
 
-export function listedPrices(source: Source, log: Log): ListedPrices {
+export function listedPrices(source: Source, log: Log = silentLog): ListedPrices {
   let list: PriceList | undefined;
   let failed = false;
   return {
