@@ -1,21 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
 import { type Evaluator, startEvaluator } from '../evaluator/evaluator.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
-import { electLeader } from '../store/kubernetes/lease.ts';
 import { kubernetesStore } from '../store/kubernetes/store.ts';
 import { startAdminServer } from './admin-server.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
+import { lead } from './lead.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions, LeaseOptions } from './options.ts';
 
-export interface EvaluatorProcessOptions extends CommonOptions, ClusterOptions {
+export interface EvaluatorProcessOptions extends CommonOptions, ClusterOptions, LeaseOptions {
   namespace?: string;
-  leaseNamespace?: string;
-  leaseName: string;
-  leaderElect: boolean;
 }
 
 /**
@@ -26,7 +22,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   const log = createLog(options.logLevel);
   const registry = new Registry();
   const transport = await connect(options);
-  let election: { leads: () => boolean; stop: () => Promise<void> } | undefined;
+  let election: ReturnType<typeof lead> | undefined;
   let evaluator: Evaluator | undefined;
   const store = kubernetesStore({
     transport,
@@ -51,20 +47,14 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   });
   const begin = async () => {
     await store.synced();
-    if (!options.leaderElect) {
-      election = { leads: () => true, stop: async () => {} };
-      return onLeading();
-    }
-    election = electLeader({
+    election = lead(options, {
       transport,
       log,
-      namespace: options.leaseNamespace ?? transport.namespace,
-      name: options.leaseName,
-      identity: `${hostname()}_${randomUUID()}`,
       leastEpoch: () => 0,
       onLeading,
-      onLost: (why) => lost.reject(new Error(`stopped leading: ${why}`)),
+      onLost: lost.reject,
     });
+    if (!options.leaderElect) onLeading();
   };
   begin().catch(lost.reject);
 

@@ -1,30 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { KIND_NAMES } from '../api/resource.ts';
 import { startControllers } from '../controllers/controllers.ts';
 import { releaseMetrics } from '../controllers/release-metrics.ts';
 import { gatewayEvidence } from '../evidence/gateways.ts';
 import { serviceEndpoints } from '../store/kubernetes/endpoints.ts';
-import { electLeader, type LeaderElection } from '../store/kubernetes/lease.ts';
 import { kubernetesStore } from '../store/kubernetes/store.ts';
 import type { Transport } from '../store/kubernetes/transport.ts';
 import type { Store } from '../store/store.ts';
 import { startAdminServer } from './admin-server.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
+import { lead } from './lead.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import { operatorMetrics } from './operator-metrics.ts';
-import type { CommonOptions, PrometheusOptions } from './options.ts';
+import type { CommonOptions, LeaseOptions, PrometheusOptions } from './options.ts';
 import { customSource } from './prometheus.ts';
 
-export interface OperatorOptions extends CommonOptions, ClusterOptions, PrometheusOptions {
+export interface OperatorOptions extends CommonOptions, ClusterOptions, LeaseOptions, PrometheusOptions {
   namespace?: string;
   /** Admin URLs of gateways. */
   gateway: string[];
   gatewayService?: { namespace: string; name: string };
-  leaseNamespace?: string;
-  leaseName: string;
-  leaderElect: boolean;
 }
 
 /**
@@ -36,7 +32,7 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
   const custom = customSource(options, log);
 
   // The store wants to know who leads, and who leads depends on what the store has read.
-  let election: Pick<LeaderElection, 'leads' | 'epoch'> | undefined;
+  let election: ReturnType<typeof lead> | undefined;
   let controllers: ReturnType<typeof startControllers> | undefined;
   const leads = () => election?.leads() ?? false;
   const metrics = operatorMetrics(leads, () => controllers?.depth() ?? 0);
@@ -63,28 +59,17 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
     registry: metrics.registry,
     ready: () => election !== undefined,
   });
-  let stopElection = async () => {};
 
   const begin = async () => {
     await store.synced();
-    if (!options.leaderElect) {
-      const epoch = highestEpoch(store) + 1;
-      election = { leads: () => true, epoch: () => epoch };
-      onLeading();
-      return;
-    }
-    const elected = electLeader({
+    election = lead(options, {
       transport,
       log,
-      namespace: options.leaseNamespace ?? transport.namespace,
-      name: options.leaseName,
-      identity: `${hostname()}_${randomUUID()}`,
       leastEpoch: () => highestEpoch(store),
       onLeading,
-      onLost: (why) => lost.reject(new Error(`stopped leading: ${why}`)),
+      onLost: lost.reject,
     });
-    election = elected;
-    stopElection = elected.stop;
+    if (!options.leaderElect) onLeading();
   };
   begin().catch(lost.reject);
 
@@ -92,7 +77,7 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
     async () => {
       await controllers?.stop();
       stopMetrics();
-      await stopElection();
+      await election?.stop();
       await store.stop();
       await stopAdmin();
       await transport.close();

@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseName } from './address.ts';
 import type { EvalFolderOptions } from './eval-folder.ts';
 import { ExitWith } from './exit-with.ts';
-import { logLevelOption } from './options.ts';
+import { folderNamespaceOption, logLevelOption } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As the flags say it. The manifests are asked for here: commander would ask before it finds a mistyped flag. */
@@ -40,12 +39,7 @@ export function evalRunCommand(): Command {
         'state folder of sluice run, for --against (default: .state in the manifests folder)',
       ).env('SLUICE_STATE'),
     )
-    .addOption(
-      new Option('--namespace <name>', 'namespace of objects that name none')
-        .argParser(parseName)
-        .default('default')
-        .env('SLUICE_NAMESPACE'),
-    )
+    .addOption(folderNamespaceOption())
     .option(
       '--release <kind/name>',
       'what is asked: prel/NAME or mroute/NAME; omitted: the only PromptRelease',

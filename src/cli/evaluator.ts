@@ -1,7 +1,12 @@
-import { Command, Option } from 'commander';
-import { parseName } from './address.ts';
+import { Command } from 'commander';
 import type { EvaluatorProcessOptions } from './cluster-evaluator.ts';
-import { addClusterOptions, adminOption, logLevelOption } from './options.ts';
+import {
+  addClusterOptions,
+  addLeaseOptions,
+  adminOption,
+  logLevelOption,
+  onlyNamespaceOption,
+} from './options.ts';
 
 const HELP = `
 The evaluator asks the suites that releases name as gates, on the candidate and on stable, and writes what came out
@@ -18,21 +23,8 @@ export function evaluatorCommand(): Command {
   const command = new Command('evaluator')
     .summary('run the eval suites of a cluster')
     .description('Holds candidates against the suites that are their gates, before they serve.');
-  return addClusterOptions(command)
-    .addOption(
-      new Option('--namespace <name>', 'namespace to look after; omitted: all')
-        .argParser(parseName)
-        .env('SLUICE_NAMESPACE'),
-    )
-    .addOption(
-      new Option('--lease-namespace <name>', "namespace of the Lease; omitted: the pod's own")
-        .argParser(parseName)
-        .env('POD_NAMESPACE'),
-    )
-    .addOption(
-      new Option('--lease-name <name>', 'name of the Lease').argParser(parseName).default('sluice-evaluator'),
-    )
-    .option('--no-leader-elect', 'lead without a Lease: only where no other evaluator runs')
+  addClusterOptions(command).addOption(onlyNamespaceOption());
+  return addLeaseOptions(command, 'evaluator')
     .addOption(adminOption(':9092'))
     .addOption(logLevelOption())
     .addHelpText('after', HELP)

@@ -1,7 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseName } from './address.ts';
 import type { OperatorOptions } from './cluster-operator.ts';
-import { addClusterOptions, addPrometheusOptions, adminOption, logLevelOption } from './options.ts';
+import {
+  addClusterOptions,
+  addLeaseOptions,
+  addPrometheusOptions,
+  adminOption,
+  logLevelOption,
+  onlyNamespaceOption,
+} from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `
@@ -19,11 +26,7 @@ export function operatorCommand(): Command {
     .summary('roll out the releases of a cluster')
     .description('Moves traffic to new revisions step by step, and takes it back from those that are worse.');
   addClusterOptions(command)
-    .addOption(
-      new Option('--namespace <name>', 'namespace to look after; omitted: all')
-        .argParser(parseName)
-        .env('SLUICE_NAMESPACE'),
-    )
+    .addOption(onlyNamespaceOption())
     .option('--gateway <url>', 'admin URL of a gateway; may be given several times', addUrl, [])
     .addOption(
       new Option(
@@ -32,16 +35,8 @@ export function operatorCommand(): Command {
       )
         .argParser(parseService)
         .env('SLUICE_GATEWAY_SERVICE'),
-    )
-    .addOption(
-      new Option('--lease-namespace <name>', "namespace of the Lease; omitted: the pod's own")
-        .argParser(parseName)
-        .env('POD_NAMESPACE'),
-    )
-    .addOption(
-      new Option('--lease-name <name>', 'name of the Lease').argParser(parseName).default('sluice-operator'),
-    )
-    .option('--no-leader-elect', 'lead without a Lease: only where no other operator runs');
+    );
+  addLeaseOptions(command, 'operator');
   return addPrometheusOptions(command)
     .addOption(adminOption(':9091'))
     .addOption(logLevelOption())

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Address, formatAddress, parseAddress } from './address.ts';
+import { type Address, formatAddress, parseAddress, parseName } from './address.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 
 /** What every long-running command takes. */
@@ -30,6 +30,42 @@ export function addClusterOptions(command: Command): Command {
       "the API server to speak to; omitted: $KUBECONFIG, the pod's own, else ~/.kube/config",
     )
     .option('--context <name>', 'context of the kubeconfig; omitted: its current one');
+}
+
+/** The namespace that a program of the cluster keeps to. */
+export const onlyNamespaceOption = (): Option =>
+  new Option('--namespace <name>', 'namespace to look after; omitted: all')
+    .argParser(parseName)
+    .env('SLUICE_NAMESPACE');
+
+/** The namespace of what names none in a folder. */
+export const folderNamespaceOption = (): Option =>
+  new Option('--namespace <name>', 'namespace of objects that name none')
+    .argParser(parseName)
+    .default('default')
+    .env('SLUICE_NAMESPACE');
+
+/** Which of several processes leads. */
+export interface LeaseOptions {
+  leaseNamespace?: string;
+  leaseName: string;
+  leaderElect: boolean;
+}
+
+/** By which Lease `program` leads, where it has to. */
+export function addLeaseOptions(command: Command, program: string): Command {
+  return command
+    .addOption(
+      new Option('--lease-namespace <name>', "namespace of the Lease; omitted: the pod's own")
+        .argParser(parseName)
+        .env('POD_NAMESPACE'),
+    )
+    .addOption(
+      new Option('--lease-name <name>', 'name of the Lease')
+        .argParser(parseName)
+        .default(`sluice-${program}`),
+    )
+    .option('--no-leader-elect', `lead without a Lease: only where no other ${program} runs`);
 }
 
 /** Where the metrics of guardrails of the users' own are read. */

@@ -1,8 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { parseName } from './address.ts';
-import { addPrometheusOptions, adminOption, listenOption, logLevelOption } from './options.ts';
+import {
+  addPrometheusOptions,
+  adminOption,
+  folderNamespaceOption,
+  listenOption,
+  logLevelOption,
+} from './options.ts';
 import type { StandaloneOptions } from './standalone.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -41,12 +46,7 @@ export function runCommand(): Command {
         'folder for status, revisions and events, of one process only (default: .state in the manifests folder)',
       ).env('SLUICE_STATE'),
     )
-    .addOption(
-      new Option('--namespace <name>', 'namespace of objects that name none')
-        .argParser(parseName)
-        .default('default')
-        .env('SLUICE_NAMESPACE'),
-    )
+    .addOption(folderNamespaceOption())
     .addOption(listenOption('127.0.0.1:8080'))
     .addOption(adminOption('127.0.0.1:9090'));
   return addPrometheusOptions(command).addOption(logLevelOption()).addHelpText('after', HELP).action(run);

@@ -1,5 +1,6 @@
 import type { EvalSchedule } from '../api/eval-suite.ts';
 import { ASKED_BY, ASKED_WHY, type ReleaseKind, type Resource, verbAnnotation } from '../api/resource.ts';
+import { promotedBefore } from '../rollout/status.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /** Most letters of a reason that a verb is given. */
@@ -35,11 +36,6 @@ export async function askForRollback(
 
 /** The revision promoted before the one that serves, and not kept out since. */
 function revisionBefore({ status }: Resource<ReleaseKind>): string | undefined {
-  const { history = [], stableRevision, quarantined = [] } = status;
-  const promoted = history.filter(({ outcome }) => outcome === 'Promoted').map(({ revision }) => revision);
-  const present = promoted.indexOf(stableRevision ?? '');
-  if (present === -1) return undefined;
-  return promoted
-    .slice(present + 1)
-    .find((each) => each !== stableRevision && !quarantined.some(({ revision }) => revision === each));
+  const { quarantined = [] } = status;
+  return promotedBefore(status)?.find((each) => !quarantined.some(({ revision }) => revision === each));
 }

@@ -1,21 +1,15 @@
 import { isReleaseKind, nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
-import { type Clock, systemClock } from '../controllers/clock.ts';
-import { gatesOf } from '../controllers/release/gates.ts';
-import { type ControllerOptions, runController } from '../controllers/runner.ts';
+import { systemClock } from '../controllers/clock.ts';
+import { gatesOfRelease } from '../controllers/release/gates.ts';
+import { runController } from '../controllers/runner.ts';
 import type { RetryOptions } from '../gateway/retrying.ts';
-import { type Log, silentLog } from '../lib/log.ts';
+import { silentLog } from '../lib/log.ts';
 import { isEvaluating } from '../rollout/status.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change } from '../store/store.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 import { suiteReconciler } from './suite-reconciler.ts';
 
-export interface EvaluatorOptions extends RetryOptions, Pick<SchedulesOptions, 'onRun'> {
-  store: Store;
-  log?: Log;
-  clock?: Clock;
-  queue?: ControllerOptions['queue'];
-  onPass?: ControllerOptions['onPass'];
-}
+export interface EvaluatorOptions extends RetryOptions, SchedulesOptions {}
 
 export interface Evaluator {
   depth(): number;
@@ -49,7 +43,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     if (!isReleaseKind(kind)) return;
     const release = store.get(kind, namespace, name) as Resource<ReleaseKind> | undefined;
     if (release === undefined || !isEvaluating(release.status)) return;
-    for (const suite of gatesOf(release)) suites.enqueue(nameOf({ namespace, name: suite }));
+    for (const suite of gatesOfRelease(release)) suites.enqueue(nameOf({ namespace, name: suite }));
   };
   const unsubscribe = store.subscribe(onChange);
   void store.synced().then(() => {

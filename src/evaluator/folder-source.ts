@@ -8,7 +8,7 @@ import { keyOf } from '../store/directory/live-object.ts';
 import { manifestsIn } from '../store/directory/manifests.ts';
 import { secretRemedy, secretVariable } from '../store/directory/secrets.ts';
 import { readState } from '../store/directory/state.ts';
-import type { Source } from '../store/store.ts';
+import { isOwnedBy, type Source } from '../store/store.ts';
 
 export interface FolderOptions {
   /** Folder of manifests, read once with all below it. */
@@ -82,14 +82,7 @@ export async function folderSource(options: FolderOptions): Promise<FolderSource
       resources.get(keyOf(kind, inNamespace, name)) as Resource<K> | undefined,
     list: <K extends Kind>(kind: K) =>
       [...resources.values()].filter((each) => each.kind === kind) as Resource<K>[],
-    revisions: (owner) =>
-      [...revisions.values()].filter(
-        (each) =>
-          owner === undefined ||
-          (each.namespace === owner.namespace &&
-            each.owner.kind === owner.kind &&
-            each.owner.name === owner.name),
-      ),
+    revisions: (owner) => [...revisions.values()].filter((each) => isOwnedBy(each, owner)),
     revision: (inNamespace, name) => revisions.get(nameOf({ namespace: inNamespace, name })),
     subscribe: () => () => {},
     secret: async (...secret) => env[secretVariable(...secret)] || undefined,

@@ -4,9 +4,7 @@ import { gateRun, releasesGatedBy } from '../controllers/release/gates.ts';
 import { isEvaluating } from '../rollout/status.ts';
 import type { Source } from '../store/store.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { RevisionResult } from './run-results.ts';
-import { shownScore, worstCases } from './run-results.ts';
-import { withRun } from './schedule-run.ts';
+import { keptRun, withRun } from './kept-run.ts';
 import { verdictOf } from './verdict.ts';
 
 /** A comparison that a release waits for. */
@@ -22,17 +20,16 @@ export interface WantedRun {
 export const keyOf = ({ kind, name, attempt, candidate, stable }: WantedRun): string =>
   [kind, name, attempt, candidate, stable].join('/');
 
-/** What releases wait for a suite to say, and has not been said for good; with the error that was said last, if any. */
+/** What releases wait for a suite to say, and has not been said for good: an error may be mended. */
 export function wantedRuns(
   source: Pick<Source, 'list'>,
   { metadata, status }: Resource<'EvalSuite'>,
-): { wanted: WantedRun; error?: EvalRun }[] {
+): WantedRun[] {
   return releasesGatedBy(source, metadata).flatMap((release) => {
     const wanted = wantedBy(release);
     if (wanted === undefined) return [];
     const said = gateRun(status.runs, release, release.status);
-    if (said === undefined) return [{ wanted }];
-    return said.verdict === 'Error' ? [{ wanted, error: said }] : [];
+    return said === undefined || said.verdict === 'Error' ? [wanted] : [];
   });
 }
 
@@ -53,39 +50,16 @@ export function isWanted(source: Pick<Source, 'get'>, namespace: string, run: Wa
 
 /** What is kept of a run in `status.runs`. */
 export function runOf(
-  { kind, name, attempt }: WantedRun,
+  { attempt }: WantedRun,
   evaluation: Evaluation,
   gate: Parameters<typeof verdictOf>[1],
 ): EvalRun {
-  const { verdict, message, candidate, stable } = verdictOf(evaluation, gate);
-  const { cases, results, revision, against, costUSD } = evaluation;
-  const names = cases.map((each) => each.name);
-  const worst = worstCases(results, names, { candidate: revision, stable: against });
+  const { costUSD } = evaluation;
   return {
-    purpose: 'Gate',
-    kind,
-    name,
-    attempt,
-    suite: evaluation.hash,
-    ...(evaluation.judge !== undefined && { judge: evaluation.judge.slice(0, 512) }),
-    verdict,
-    message: [...message].slice(0, 2_000).join(''),
-    candidate: sideOf(candidate),
-    ...(stable && { stable: sideOf(stable) }),
-    cases: candidate.answers,
-    errors: candidate.errors + (stable?.errors ?? 0),
-    ...(worst.length > 0 && { worst }),
+    ...keptRun(evaluation, { purpose: 'Gate', attempt, ...verdictOf(evaluation, gate) }),
     ...(costUSD !== undefined && { costUSD: String(Number(costUSD.toPrecision(6))) }),
-    startedAt: evaluation.startedAt.toISOString(),
-    finishedAt: evaluation.finishedAt.toISOString(),
   };
 }
-
-const sideOf = ({ revision, passed, score }: RevisionResult) => ({
-  revision,
-  passed,
-  ...(score !== undefined && { score: shownScore(score) }),
-});
 
 /** The runs with a new one, newest first; an error about the same is not kept beside it. */
 export function withGateRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRun[] {

@@ -67,6 +67,11 @@ export function metricScores(results: readonly Answered[], revision: string): Re
   return Object.fromEntries([...known].map(([metric, scores]) => [metric, mean(scores)]));
 }
 
+/** Why the first of those that could not be asked or judged could not; undefined where all could. */
+export function firstError(results: readonly Answered[]): string | undefined {
+  return results.map(({ grade }) => ('error' in grade ? grade.error : undefined)).find(Boolean);
+}
+
 const MOST_WORST = 5;
 
 /** Where the candidate lost most, for `worst` of a run: cases that it did not pass, the largest loss first. */

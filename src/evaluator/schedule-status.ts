@@ -2,7 +2,8 @@ import { type ConditionNow, mergeConditions } from '../api/conditions.ts';
 import type { EvalSchedule, EvalSuiteStatus } from '../api/eval-suite.ts';
 import type { ReleaseKind, Resource } from '../api/resource.ts';
 import type { Evaluation } from './evaluate.ts';
-import { evalRunOf, withRun } from './schedule-run.ts';
+import { cut, withRun } from './kept-run.ts';
+import { evalRunOf } from './schedule-run.ts';
 
 /** What came of a scheduled run; without an evaluation where there was nothing to run. */
 export interface Outcome {
@@ -12,11 +13,6 @@ export interface Outcome {
 
 /** What schedules say in a suite's conditions. */
 export const SCHEDULE_CONDITIONS: readonly string[] = ['Drifted', 'OutputsShifted'];
-
-const MOST_TEXT = 2_000;
-
-/** As much of a text as a status takes. */
-export const cut = (text: string): string => [...text].slice(0, MOST_TEXT).join('');
 
 /** What scheduled runs know of a release so far. */
 export const scheduleOf = (

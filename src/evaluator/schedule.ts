@@ -5,10 +5,12 @@ import { parseDuration } from '../lib/duration.ts';
 import type { Store } from '../store/store.ts';
 import { askForRollback } from './drift-rollback.ts';
 import type { Evaluation } from './evaluate.ts';
+import { cut } from './kept-run.ts';
+import { firstError } from './run-results.ts';
 import { type Drift, driftOf } from './schedule-drift.ts';
 import { scheduledRunOf } from './schedule-run.ts';
-import { cut, type Outcome, scheduleOf, statusAfter } from './schedule-status.ts';
-import { DEFAULT_GATE_TOLERANCE } from './verdict.ts';
+import { type Outcome, scheduleOf, statusAfter } from './schedule-status.ts';
+import { toleranceOf } from './verdict.ts';
 
 type Suite = Resource<'EvalSuite'>;
 type Release = Resource<ReleaseKind>;
@@ -98,7 +100,7 @@ async function outcomeOf(
   const same = before?.revision === revision ? before : undefined;
   const evaluation = await run(suite, release, revision);
   const ran = !('problems' in evaluation);
-  const tolerance = Number(suite.spec.gate?.tolerance ?? DEFAULT_GATE_TOLERANCE);
+  const tolerance = toleranceOf(suite.spec.gate);
   const { verdict, message, shift, reference }: Drift = ran
     ? driftOf(same, scheduledRunOf(evaluation), tolerance)
     : {
@@ -113,15 +115,15 @@ async function outcomeOf(
     lastRunAt: (ran ? evaluation.finishedAt : clock.now()).toISOString(),
     lastVerdict: verdict,
     drifted: verdict === 'Error' ? (same?.drifted ?? false) : verdict === 'Fail',
-    message: cut(verdict === 'Error' && ran ? `${message}${firstError(evaluation)}` : message),
+    message: cut(verdict === 'Error' && ran ? `${message}${afterwards(evaluation)}` : message),
     ...withShift(verdict === 'Error' ? same?.shift : shift),
     ...(reference && { reference }),
   };
   return { schedule, ...(ran && { evaluation }) };
 }
 
-function firstError({ results }: Evaluation): string {
-  const first = results.map(({ grade }) => ('error' in grade ? grade.error : undefined)).find(Boolean);
+function afterwards({ results }: Evaluation): string {
+  const first = firstError(results);
   return first === undefined ? '' : `, the first: ${first}`;
 }
 

@@ -47,12 +47,12 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
     const all = wantedRuns(store, suite);
     forgetOthers(suite, all);
     const now = clock.monotonic();
-    const due = all.find(({ wanted }) => (errors.get(idOf(suite, wanted))?.againAt ?? 0) <= now);
+    const due = all.find((wanted) => (errors.get(idOf(suite, wanted))?.againAt ?? 0) <= now);
     if (due !== undefined) {
-      await perform(suite, due.wanted);
+      await perform(suite, due);
       return { requeueAfterMs: 0 };
     }
-    const again = Math.min(...all.map(({ wanted }) => errors.get(idOf(suite, wanted))!.againAt));
+    const again = Math.min(...all.map((wanted) => errors.get(idOf(suite, wanted))!.againAt));
     await write(suite, restOf(all.length, suite.status));
     return all.length === 0 ? {} : { requeueAfterMs: Math.max(0, again - now) };
   };
@@ -141,8 +141,8 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
     log.info({ suite: nameOf(metadata), kind, name, verdict }, 'a gate was decided');
   }
 
-  function forgetOthers(suite: Resource<'EvalSuite'>, all: readonly { wanted: WantedRun }[]): void {
-    const kept = new Set(all.map(({ wanted }) => idOf(suite, wanted)));
+  function forgetOthers(suite: Resource<'EvalSuite'>, all: readonly WantedRun[]): void {
+    const kept = new Set(all.map((wanted) => idOf(suite, wanted)));
     for (const map of [errors, unwritten]) {
       for (const id of map.keys())
         if (id.startsWith(`${suite.metadata.uid}/`) && !kept.has(id)) map.delete(id);

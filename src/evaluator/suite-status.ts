@@ -1,6 +1,7 @@
 import { type ConditionNow, mergeConditions } from '../api/conditions.ts';
 import type { EvalRun, EvalSuiteStatus } from '../api/eval-suite.ts';
 import type { Resource } from '../api/resource.ts';
+import { cut } from './kept-run.ts';
 import { SCHEDULE_CONDITIONS } from './schedule-status.ts';
 
 /** How a suite stands. */
@@ -41,7 +42,7 @@ export function suiteStatus(
   return {
     ...status,
     observedGeneration: metadata.generation,
-    message: [...message].slice(0, 2_000).join(''),
+    message: cut(message),
     ...(runs.length > 0 && { runs: [...runs] }),
     conditions: [...mergeConditions(conditions, next, metadata.generation, now), ...ofSchedules],
   };

@@ -3,10 +3,14 @@ import { comparePaired, reachesMinimum } from '../decision/paired.ts';
 import { pairedWords } from '../decision/paired-words.ts';
 import { parsePercent } from '../lib/percent.ts';
 import type { Evaluation } from './evaluate.ts';
-import { pairedCases, type RevisionResult, revisionResult, shownScore } from './run-results.ts';
+import { firstError, pairedCases, type RevisionResult, revisionResult, shownScore } from './run-results.ts';
 
 export const DEFAULT_GATE_RISK = 0.05;
 export const DEFAULT_GATE_TOLERANCE = 0.02;
+
+/** How much lower than what it is compared with a mean score may be. */
+export const toleranceOf = ({ tolerance }: { tolerance?: string | undefined } = {}): number =>
+  tolerance === undefined ? DEFAULT_GATE_TOLERANCE : Number(tolerance);
 
 /** What a run came to. `Error`: it could not be told, and nobody is blamed. */
 export interface Verdict {
@@ -31,7 +35,7 @@ export function verdictOf(
   const sides = { candidate, ...(stable && { stable }) };
   const settings = {
     risk: risk === undefined ? DEFAULT_GATE_RISK : parsePercent(risk),
-    tolerance: tolerance === undefined ? DEFAULT_GATE_TOLERANCE : Number(tolerance),
+    tolerance: toleranceOf({ tolerance }),
   };
   const compared =
     against === undefined
@@ -50,10 +54,9 @@ export function verdictOf(
 
   const open = errors + (stable?.errors ?? 0);
   if (open === 0) return { verdict: 'Pass', message: words, ...sides };
-  const first = results.map(({ grade }) => ('error' in grade ? grade.error : undefined)).find(Boolean);
   return {
     verdict: 'Error',
-    message: `${open} of ${results.length} could not be asked or judged, the first: ${first}`,
+    message: `${open} of ${results.length} could not be asked or judged, the first: ${firstError(results)}`,
     ...sides,
   };
 }

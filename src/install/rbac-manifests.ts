@@ -24,26 +24,8 @@ const homeOf = (program: Program) => ({
 /** `config/rbac`: the accounts and what they may do in all namespaces, by file name. */
 export function rbacFiles(): Map<string, string> {
   const files: [string, object[]][] = [
-    [
-      'operator.yaml',
-      [
-        account('operator'),
-        clusterRole('operator', OPERATOR_RULES),
-        binding('ClusterRole', 'operator'),
-        homeRole('operator', operatorHomeRules(NAMES.operator)),
-        binding('Role', 'operator', homeOf('operator')),
-      ],
-    ],
-    [
-      'evaluator.yaml',
-      [
-        account('evaluator'),
-        clusterRole('evaluator', EVALUATOR_RULES),
-        binding('ClusterRole', 'evaluator'),
-        homeRole('evaluator', leaseRules(NAMES.evaluator)),
-        binding('Role', 'evaluator', homeOf('evaluator')),
-      ],
-    ],
+    ['operator.yaml', leader('operator', OPERATOR_RULES, operatorHomeRules(NAMES.operator))],
+    ['evaluator.yaml', leader('evaluator', EVALUATOR_RULES, leaseRules(NAMES.evaluator))],
     [
       'gateway.yaml',
       [account('gateway'), clusterRole('gateway', GATEWAY_RULES), binding('ClusterRole', 'gateway')],
@@ -77,6 +59,15 @@ const clusterRole = (program: Program, rules: readonly Rule[]) => ({
   metadata: metadata(program),
   rules,
 });
+
+/** A program that also has rights in its own namespace. */
+const leader = (program: Program, rules: readonly Rule[], home: readonly Rule[]) => [
+  account(program),
+  clusterRole(program, rules),
+  binding('ClusterRole', program),
+  homeRole(program, home),
+  binding('Role', program, homeOf(program)),
+];
 
 const homeRole = (program: Program, rules: readonly Rule[]) => ({
   apiVersion,

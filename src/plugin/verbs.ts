@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ASKED_BY, ASKED_WHY, nameOf, type Verb, verbAnnotation } from '../api/resource.ts';
+import { promotedBefore } from '../rollout/status.ts';
 import { NothingDone, type Place, type Release } from './place.ts';
 
 export interface Asking {
@@ -100,13 +101,10 @@ export function revisionToRetry({ kind, metadata, status }: Release): string {
  * @throws NothingDone where none is known.
  */
 export function revisionBefore({ kind, metadata, status }: Release): string {
-  const { history = [], stableRevision } = status;
-  const promoted = history.filter(({ outcome }) => outcome === 'Promoted').map(({ revision }) => revision);
-  const present = promoted.indexOf(stableRevision ?? '');
-  const before = promoted.slice(present + 1).find((revision) => revision !== stableRevision);
-  if (before !== undefined && present >= 0) return before;
+  const before = promotedBefore(status)?.[0];
+  if (before !== undefined) return before;
   throw new NothingDone(
-    `nothing done: no revision of ${kind} ${nameOf(metadata)} is known that was promoted before ${stableRevision}; name one with --to REV ("history" lists them)`,
+    `nothing done: no revision of ${kind} ${nameOf(metadata)} is known that was promoted before ${status.stableRevision}; name one with --to REV ("history" lists them)`,
   );
 }
 

@@ -50,8 +50,13 @@ export function settingsOf(rollout: Rollout = {}): Settings {
     mode: rollout.rollback?.mode ?? 'Auto',
     paused: rollout.paused ?? false,
     retryToken: rollout.retryToken ?? '',
-    gates: [...new Set((rollout.gates ?? []).map(({ evalSuiteRef }) => evalSuiteRef.name))],
+    gates: gatesOf(rollout),
   };
+}
+
+/** Names of the suites that a rollout has for gates, each once. */
+export function gatesOf({ gates = [] }: Rollout = {}): readonly string[] {
+  return [...new Set(gates.map(({ evalSuiteRef }) => evalSuiteRef.name))];
 }
 
 /** An A/B test has one share throughout: the first that its steps name. */

@@ -24,6 +24,17 @@ export function route(status: ReleaseStatus, weight: number): void {
         ];
 }
 
+/**
+ * Revisions that were promoted before the one that serves, newest first; undefined where the history does not go back to
+ * its promotion.
+ */
+export function promotedBefore({ history = [], stableRevision = '' }: ReleaseStatus): string[] | undefined {
+  const promoted = history.filter(({ outcome }) => outcome === 'Promoted').map(({ revision }) => revision);
+  const present = promoted.indexOf(stableRevision);
+  if (present === -1) return undefined;
+  return promoted.slice(present + 1).filter((revision) => revision !== stableRevision);
+}
+
 /** Puts right what somebody else may have written into the status of a release that has no rollout under way. */
 export function stableServesAll(status: ReleaseStatus): void {
   route(status, 0);

@@ -1,6 +1,6 @@
 import type { Kind, Metadata, ReleaseKind, Resource, Revision, SpecOf, StatusOf } from '../api/resource.ts';
 import { canonicalJson } from '../lib/canonical.ts';
-import { type Change, type EventNote, refuseSecondVerb, type Store, StoreError } from './store.ts';
+import { type Change, type EventNote, isOwnedBy, refuseSecondVerb, type Store, StoreError } from './store.ts';
 
 /** An object as a user would write it. */
 export interface Put<K extends Kind> {
@@ -109,14 +109,7 @@ export function memoryStore(): MemoryStore {
       objects.get(keyOf(kind, namespace, name)) as Resource<K> | undefined,
     list: <K extends Kind>(kind: K) =>
       [...objects.values()].filter((each) => each.kind === kind) as Resource<K>[],
-    revisions: (owner) =>
-      [...revisions.values()].filter(
-        (each) =>
-          owner === undefined ||
-          (each.namespace === owner.namespace &&
-            each.owner.kind === owner.kind &&
-            each.owner.name === owner.name),
-      ),
+    revisions: (owner) => [...revisions.values()].filter((each) => isOwnedBy(each, owner)),
     revision: (namespace, name) => revisions.get(`${namespace}/${name}`),
     subscribe(listener) {
       listeners.add(listener);

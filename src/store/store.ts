@@ -36,6 +36,14 @@ export interface Source {
   configMap(namespace: string, name: string, key: string): Promise<string | undefined>;
 }
 
+/** Whether a revision is one of `owner`'s; without an owner any is. */
+export function isOwnedBy(
+  { namespace, owner: { kind, name } }: Revision,
+  owner: { kind: ReleaseKind; namespace: string; name: string } | undefined,
+): boolean {
+  return owner === undefined || (namespace === owner.namespace && kind === owner.kind && name === owner.name);
+}
+
 /** An Event on an object, in the words of `events.k8s.io`. */
 export interface EventNote {
   kind: Kind;

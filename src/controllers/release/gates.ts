@@ -2,13 +2,13 @@ import type { EvalRun } from '../../api/eval-suite.ts';
 import { RELEASE_KINDS, type ReleaseKind, type Resource } from '../../api/resource.ts';
 import type { ReleaseStatus } from '../../api/status.ts';
 import type { GateState } from '../../rollout/pass.ts';
-import { settingsOf } from '../../rollout/settings.ts';
+import { gatesOf } from '../../rollout/settings.ts';
 import { isEvaluating } from '../../rollout/status.ts';
 import type { Source } from '../../store/store.ts';
 
 /** Names of the suites that a release has for gates. */
-export function gatesOf(resource: Resource<ReleaseKind>): readonly string[] {
-  return resource.invalid === undefined ? settingsOf(resource.spec.rollout).gates : [];
+export function gatesOfRelease({ spec, invalid }: Resource<ReleaseKind>): readonly string[] {
+  return invalid === undefined ? gatesOf(spec.rollout) : [];
 }
 
 /** The releases of its namespace that have a suite for a gate. */
@@ -17,7 +17,7 @@ export function releasesGatedBy(
   suite: { namespace: string; name: string },
 ): Resource<ReleaseKind>[] {
   return RELEASE_KINDS.flatMap((kind) => source.list(kind) as readonly Resource<ReleaseKind>[]).filter(
-    (each) => each.metadata.namespace === suite.namespace && gatesOf(each).includes(suite.name),
+    (each) => each.metadata.namespace === suite.namespace && gatesOfRelease(each).includes(suite.name),
   );
 }
 
@@ -28,7 +28,7 @@ export function gateStates(
   status: ReleaseStatus,
 ): GateState[] {
   if (!isEvaluating(status)) return [];
-  return gatesOf(resource).map((suite) => ({ suite, ...stateOf(source, resource, status, suite) }));
+  return gatesOfRelease(resource).map((suite) => ({ suite, ...stateOf(source, resource, status, suite) }));
 }
 
 /** The run of a suite that is about the candidate under way, whatever came of it. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Judge } from '../grade.ts';
-import { quoted } from './quote.ts';
-import { readVerdict, reason } from './verdict.ts';
+import { askJudge, reason } from './verdict.ts';
 
 const Verdict = z.strictObject({ reason, category: z.enum(['A', 'B', 'C', 'D', 'E']) });
 export type FactualityVerdict = z.infer<typeof Verdict>;
@@ -22,14 +21,9 @@ Answer with one JSON object and nothing else: {"reason": "one or two sentences",
  * Has a judge compare an answer with what is known to be true.
  * @throws Error in words where it cannot be had, or does not answer in the form asked for.
  */
-export async function askFactuality(
+export function askFactuality(
   judge: Judge,
   { facts, question, answer }: { facts: string; question: string; answer: string },
 ): Promise<FactualityVerdict> {
-  const content = `EXPERT: ${quoted(facts)}\nQUESTION: ${quoted(question)}\nANSWER: ${quoted(answer)}`;
-  const said = await judge.ask([
-    { role: 'system', content: FACTUALITY_PROMPT },
-    { role: 'user', content },
-  ]);
-  return readVerdict(Verdict, said);
+  return askJudge(judge, FACTUALITY_PROMPT, { EXPERT: facts, QUESTION: question, ANSWER: answer }, Verdict);
 }

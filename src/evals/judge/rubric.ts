@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Judge } from '../grade.ts';
-import { quoted } from './quote.ts';
-import { readVerdict, reason } from './verdict.ts';
+import { askJudge, reason } from './verdict.ts';
 
 const Verdict = z.strictObject({ reason, score: z.number().min(0).max(1), pass: z.boolean() });
 export type RubricVerdict = z.infer<typeof Verdict>;
@@ -16,14 +15,9 @@ Answer with one JSON object and nothing else: {"reason": "one or two sentences",
  * Has a judge hold an answer against a rubric.
  * @throws Error in words where it cannot be had, or does not answer in the form asked for.
  */
-export async function askRubric(
+export function askRubric(
   judge: Judge,
   { rubric, question, answer }: { rubric: string; question: string; answer: string },
 ): Promise<RubricVerdict> {
-  const content = `RUBRIC: ${quoted(rubric)}\nQUESTION: ${quoted(question)}\nANSWER: ${quoted(answer)}`;
-  const said = await judge.ask([
-    { role: 'system', content: RUBRIC_PROMPT },
-    { role: 'user', content },
-  ]);
-  return readVerdict(Verdict, said);
+  return askJudge(judge, RUBRIC_PROMPT, { RUBRIC: rubric, QUESTION: question, ANSWER: answer }, Verdict);
 }
