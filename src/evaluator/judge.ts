@@ -5,6 +5,7 @@ import type { Helpers, Judge } from '../evals/grade.ts';
 import { providerTarget } from '../gateway/arms.ts';
 import { readAsked } from '../gateway/asked.ts';
 import { attempt } from '../gateway/attempt.ts';
+import { chat } from '../gateway/dialects/openai/chat.ts';
 import { listedPrices } from '../gateway/listed-prices.ts';
 import { calledOff, type RetryOptions, retrying } from '../gateway/retrying.ts';
 import type { BackendTarget } from '../gateway/table.ts';
@@ -68,7 +69,9 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
     const sent = { ...parameters, messages, stream: false };
     const once = async () => {
       const begun = performance.now();
-      const last = await calledOff(signal, (follow) => attempt(way.options, backend, sent, {}, follow));
+      const last = await calledOff(signal, (follow) =>
+        attempt(way.options, backend, { endpoint: chat, body: sent }, {}, follow),
+      );
       return readAsked({ last, sent }, begun);
     };
     const came = await retrying(once, { ...again, signal });

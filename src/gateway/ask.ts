@@ -3,6 +3,7 @@ import { type Log, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { type Asked, readAsked } from './asked.ts';
+import { chat } from './dialects/openai/chat.ts';
 import type { Draw } from './draw.ts';
 import { listedPrices } from './listed-prices.ts';
 import { calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
@@ -104,7 +105,9 @@ async function once(
   signal: AbortSignal | undefined,
 ): Promise<Asked | MayPass> {
   const begun = performance.now();
-  const tried = await calledOff(signal, (follow) => tryBackends(deps, draw, body, follow));
+  const tried = await calledOff(signal, (follow) =>
+    tryBackends(deps, draw, { endpoint: chat, body }, follow),
+  );
   return readAsked(tried, begun);
 }
 

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { jest } from '@jest/globals';
 import { type Attempt, attempt } from './attempt.ts';
 import { BETWEEN_CHUNKS_MS } from './deadline.ts';
+import { chat } from './dialects/openai/chat.ts';
 import type { BackendTarget } from './table.ts';
 
 const backend: BackendTarget = {
@@ -39,7 +40,7 @@ function call(request: Record<string, unknown> = {}, status = 200, headers: Reco
       unreachable() {},
     },
     backend,
-    request,
+    { endpoint: chat, body: request },
     {},
     () => {},
   );

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import { isFinished, type Outcome } from '../api/evidence.ts';
-import { type Answer, type ReadOptions, readPlain, streamReader } from './answer.ts';
+import type { Answer, ReadOptions } from './answer.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline, deadline, Ended } from './deadline.ts';
+import type { CallRequest, Headers, Speech } from './dialects/endpoint.ts';
+import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
@@ -9,7 +11,6 @@ import { type OpenStream, openStream } from './opening.ts';
 import { passedHeaders } from './passed-headers.ts';
 import type { BackendTarget } from './table.ts';
 import type { Upstream, UpstreamResponse } from './upstream.ts';
-import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './usage-flag.ts';
 
 /** What one backend made of a call, before any byte has gone to the caller. */
 export type Attempt =
@@ -59,23 +60,26 @@ export function mayFallBack(attempt: Attempt): boolean {
 export async function attempt(
   options: AttemptOptions,
   backend: BackendTarget,
-  body: Record<string, unknown>,
+  { endpoint, body, headers: given = {} }: CallRequest,
   read: ReadOptions,
   onDeadline: (clock: Deadline) => void,
 ): Promise<Attempt> {
   const { keys, withoutUsage } = options;
   const { provider } = backend;
+  const speech = endpoint.speech[provider.dialect];
+  if (speech === undefined) return unspoken(backend);
   if (provider.secret !== undefined && keys.keyFor(provider) === undefined) {
     keys.refused(provider);
     const error = new CallError('provider_key_missing', `the key of provider ${provider.name} is missing`);
     return { kind: 'failure', backend, outcome: 'upstream_4xx', error };
   }
   const request = { ...backend.parameters, ...body, model: backend.model };
-  if (body.stream !== true) return exchange(options, backend, request, false, read, onDeadline);
+  const headers = speech.headers?.(given) ?? {};
+  const sending = { options, backend, speech, headers, read, onDeadline };
+  if (body.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
-  const ask = (flag: boolean) =>
-    exchange(options, backend, withUsageFlag(request, flag), asksForUsage(request), read, onDeadline);
+  const ask = (flag: boolean) => exchange(sending, withUsageFlag(request, flag), asksForUsage(request));
   if (withoutUsage.has(id)) return ask(false);
   const first = await ask(true);
   if (first.kind !== 'failure' || first.passed === undefined || !mayHaveRefusedFlag(first.passed))
@@ -86,24 +90,35 @@ export async function attempt(
   return second;
 }
 
+/** Of an attempt what is the same however often it is sent. */
+interface Sending {
+  options: AttemptOptions;
+  backend: BackendTarget;
+  speech: Speech;
+  headers: Headers;
+  read: ReadOptions;
+  onDeadline: (clock: Deadline) => void;
+}
+
 async function exchange(
-  { upstream, keys, unreachable }: AttemptOptions,
-  backend: BackendTarget,
+  { options, backend, speech, headers, read, onDeadline }: Sending,
   request: Record<string, unknown>,
   keepUsage: boolean,
-  read: ReadOptions,
-  onDeadline: (clock: Deadline) => void,
 ): Promise<Attempt> {
+  const { upstream, keys, unreachable } = options;
   const { provider } = backend;
   const streams = request.stream === true;
   const clock = deadline(backend.totalMs);
   onDeadline(clock);
   if (streams) clock.within(backend.firstTokenMs, 'the first token');
   try {
-    const response = await upstream.send(backend, JSON.stringify(request), clock.signal);
+    const response = await upstream.send(backend, JSON.stringify(request), clock.signal, {
+      path: speech.path,
+      headers,
+    });
     const { status } = response;
     if (status === 200 && streams && isEventStream(response)) {
-      const opened = await openStream(response.body, streamReader(read), clock);
+      const opened = await openStream(response.body, speech, read, clock);
       if ('stream' in opened) return { kind: 'stream', backend, stream: { ...opened.stream, keepUsage } };
       clock.done();
       return failed(backend, opened.outcome, 'the provider answered with an error');
@@ -111,7 +126,7 @@ async function exchange(
     const body = await readWhole(response.body, clock);
     clock.done();
     if (status === 401) keys.refused(provider);
-    const answer = readPlain(status, body, read);
+    const answer = speech.readPlain(status, body, read);
     const passed = { status, headers: passedHeaders(response.headers), body };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
@@ -138,6 +153,13 @@ function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline)
     outcome: 'upstream_5xx',
     error: new CallError('provider_unreachable', message),
   };
+}
+
+/** A call that no provider of the backend's dialect takes. Nothing was sent. */
+export function unspoken(backend: BackendTarget): Failure {
+  const message = `backend ${backend.name} speaks ${backend.provider.dialect}, which has no such call`;
+  const error = new CallError('invalid_request', message);
+  return { kind: 'failure', backend, outcome: 'upstream_4xx', error };
 }
 
 function failed(backend: BackendTarget, outcome: Outcome, message: string) {

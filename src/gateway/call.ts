@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
 import { cancelling, type Deadline } from './deadline.ts';
+import type { CallRequest } from './dialects/endpoint.ts';
 import { type Draw, drawCall, mayRescue, partsOf, promptArm, routeArm, stableDraw } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { isCallersFault } from './fault.ts';
@@ -19,12 +20,11 @@ export interface CallDeps extends TryOptions {
   now: () => Date;
 }
 
-export interface Call {
+export interface Call extends CallRequest {
   id: string;
   entry: PromptEntry | RouteEntry;
   /** What keeps the caller on one revision, or something random. */
   key: string;
-  body: Record<string, unknown>;
 }
 
 /**
@@ -37,10 +37,10 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const follow = followCaller(response);
 
   const drawn = drawCall(call.entry, call.key);
-  const first = await tryBackends(deps, drawn, call.body, follow);
+  const first = await tryBackends(deps, drawn, call, follow);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
   const rescued = failed && mayRescue(drawn);
-  const served = rescued ? await tryBackends(deps, stableDraw(drawn), call.body, follow) : first;
+  const served = rescued ? await tryBackends(deps, stableDraw(drawn), call, follow) : first;
 
   const headers = {
     'x-sluice-revision': shown(call, served.draw).revision,

@@ -1,6 +1,7 @@
 import type { Outcome } from '../api/evidence.ts';
 import type { Answer } from './answer.ts';
 import { chargeOf } from './charge.ts';
+import { chat } from './dialects/openai/chat.ts';
 import { CallError } from './errors.ts';
 import type { Received } from './receive.ts';
 import type { BackendTarget } from './table.ts';
@@ -24,6 +25,7 @@ const answer: Answer = {
   schemaChecked: true,
 };
 const tried = (over: Partial<Tried> = {}): Tried => ({
+  endpoint: chat,
   draw: { route: {} } as Tried['draw'],
   last: { kind: 'answer', backend, answer, status: 200, headers: {}, body: Buffer.alloc(0) },
   sent: {},

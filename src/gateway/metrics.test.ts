@@ -26,6 +26,7 @@ const call = (served: RouteEntry, over: Partial<CallRecord> = {}): CallRecord =>
   arm: 'stable',
   route: { name: served.name, revision: served.stable.revision },
   parameters: {},
+  operation: 'chat',
   messages: [],
   stream: true,
   status: 200,

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Outcome } from '../api/evidence.ts';
-import { type StreamReader, streamReader } from './answer.ts';
+import type { ReadOptions, StreamReader } from './answer.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Speech } from './dialects/endpoint.ts';
 import { type SseEvent, sseSplitter } from './sse.ts';
 
 /** A stream whose first event has come and is no error. */
@@ -21,7 +22,8 @@ export interface OpenStream {
 /** Reads a stream up to its first event with data, or says what went wrong instead. */
 export async function openStream(
   body: Readable,
-  reader: StreamReader,
+  { streamReader }: Pick<Speech, 'streamReader'>,
+  read: ReadOptions,
   clock: Deadline,
 ): Promise<{ stream: Omit<OpenStream, 'keepUsage'> } | { outcome: Outcome }> {
   const rest = eventsOf(body, clock);
@@ -40,7 +42,7 @@ export async function openStream(
     body.destroy();
     return { outcome: meaning === 'done' ? 'upstream_5xx' : probe.end().outcome };
   }
-  return { stream: { first, rest, openedAt, reader, deadline: clock } };
+  return { stream: { first, rest, openedAt, reader: streamReader(read), deadline: clock } };
 }
 
 async function* eventsOf(body: Readable, clock: Deadline): AsyncGenerator<SseEvent[], void> {

@@ -1,12 +1,13 @@
 import type { ValidateFunction } from 'ajv';
 import type { Message, PromptContent } from '../api/prompt-release.ts';
 import { compileSchema, parseTemplate, renderTemplate } from '../api/template.ts';
+import type { Body, PromptParts } from './dialects/endpoint.ts';
+import { chat } from './dialects/openai/chat.ts';
 import { CallError } from './errors.ts';
 import { revisionParameters } from './parameters.ts';
 import type { PromptArm } from './table.ts';
 import { toolSchemas } from './tools.ts';
 
-type Body = Record<string, unknown>;
 type Variables = Record<string, unknown>;
 
 /**
@@ -24,26 +25,21 @@ export function compilePrompt({
   const satisfies = prompt.responseSchema && lazySchema(prompt.responseSchema);
   const argumentsSatisfy = toolSchemas(prompt);
   const fixed = revisionParameters(parameters);
-  const responseFormat = prompt.responseSchema && {
-    type: 'json_schema',
-    json_schema: { name: 'answer', schema: prompt.responseSchema },
-  };
+  const { responseSchema, tools = [] } = prompt;
 
   return {
-    render(body, ofBackend = {}) {
-      const { metadata, variables, messages: own, ...rest } = body;
+    render(body, ofBackend = {}, { place } = chat) {
+      const { metadata, variables, ...rest } = body;
       const [given, otherMetadata] = variablesOf(metadata, variables);
-      const rendered: Body = {
-        ...rest,
-        ...ofBackend,
-        ...fixed,
-        messages: messages(readVariables(given), messagesOf(own)),
+      const read = readVariables(given);
+      const parts: PromptParts = {
+        around: (own) => messages(read, own),
+        ...(responseSchema && { responseSchema }),
+        tools,
+        parameters: { ...ofBackend, ...fixed },
       };
+      const rendered = place(rest, parts);
       if (otherMetadata !== undefined) rendered.metadata = otherMetadata;
-      if (responseFormat !== undefined) rendered.response_format ??= responseFormat;
-      if (prompt.tools !== undefined && prompt.tools.length > 0) {
-        rendered.tools = Array.isArray(rest.tools) ? [...prompt.tools, ...rest.tools] : prompt.tools;
-      }
       return rendered;
     },
     ...(satisfies && { answerSatisfies: (content: string) => satisfiesSchema(satisfies(), content) }),
@@ -69,7 +65,9 @@ function lazySchema(schema: Record<string, unknown>): () => ValidateFunction {
 }
 
 /** Joins the prompt's messages and the caller's, which go to the placeholder or to the end. */
-function compileMessages(messages: readonly Message[]): (variables: Variables, own: unknown[]) => unknown[] {
+function compileMessages(
+  messages: readonly Message[],
+): (variables: Variables, own: readonly unknown[]) => unknown[] {
   type Part = { own: true } | { make: (variables: Variables) => unknown };
   const parts = messages.map(({ role, content, placeholder }): Part => {
     if (placeholder !== undefined) return { own: true };
@@ -126,10 +124,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function messagesOf(own: unknown): unknown[] {
-  if (own === undefined) return [];
-  if (Array.isArray(own)) return own;
-  throw new CallError('invalid_request', 'messages must be a list', 'messages');
 }

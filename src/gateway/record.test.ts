@@ -12,6 +12,7 @@ const record = {
   arm: 'stable',
   route: { name: 'r', revision: 'r-1' },
   parameters: {},
+  operation: 'chat',
   messages: [{ role: 'user', content: 'between us' }],
   stream: false,
   status: 200,

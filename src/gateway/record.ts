@@ -11,6 +11,7 @@ export interface CallRecord {
   id: string;
   at: Date;
   entry: PromptEntry | RouteEntry;
+  operation: string;
   /** Revision that answered. */
   revision: string;
   /** `shadow`: a copy of the call of the same id, which served nobody. */
@@ -19,6 +20,7 @@ export interface CallRecord {
   backend?: BackendTarget;
   /** What was sent to the provider, without messages. */
   parameters: Record<string, unknown>;
+  /** What was said to the model, in the form of the endpoint called. */
   messages: unknown;
   stream: boolean;
   status: number;
@@ -104,7 +106,7 @@ function lineOf(record: CallRecord): string {
   const { usage } = answer ?? {};
   return `${JSON.stringify({
     [FIELDS.time]: record.at.toISOString(),
-    [FIELDS.operation]: 'chat',
+    [FIELDS.operation]: record.operation,
     [FIELDS.call]: record.id,
     [FIELDS.kind]: entry.kind,
     [FIELDS.namespace]: entry.namespace,

@@ -9,18 +9,18 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { draw, last, sent, failure }: Tried,
+  { endpoint, draw, last, sent, failure }: Tried,
   { status, outcome, answer, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
-  const { messages, model: _model, tools: _tools, ...rest } = sent;
   const { backend } = last;
   const cost = costOf(backend?.price, answer?.usage);
   return {
     route: { name: draw.route.entry.name, revision: routeArm(draw).revision },
     ...(backend && { backend }),
-    parameters: plainParameters(rest),
-    messages,
+    operation: endpoint.operation,
+    parameters: plainParameters(sent),
+    messages: endpoint.asked(sent),
     stream: sent.stream === true,
     status,
     outcome,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Endpoint } from './dialects/endpoint.ts';
 import { CallError } from './errors.ts';
 import type { OpenStream } from './opening.ts';
 import { readStream, type StreamEnd } from './read-stream.ts';
@@ -9,13 +10,14 @@ import { readStream, type StreamEnd } from './read-stream.ts';
 const SLOWEST_CALLER_MS = 60_000;
 
 /**
- * Passes a stream on to its caller. One that breaks ends in an error event and without `[DONE]`: after the first byte
+ * Passes a stream on to its caller. One that breaks ends in an error event and without the end of a whole one: after the first byte
  * nothing can be tried again.
  */
 export async function relay(
   response: ServerResponse,
   stream: OpenStream,
   headers: Record<string, string>,
+  endpoint: Endpoint,
 ): Promise<StreamEnd> {
   response.writeHead(200, {
     ...headers,
@@ -28,17 +30,17 @@ export async function relay(
     gone: () => response.destroyed,
   });
   if (end.cut === 'client_cancelled') response.destroy();
-  else if (!response.destroyed && !response.writableEnded) response.end(lastWords(end.cut));
+  else if (!response.destroyed && !response.writableEnded) response.end(lastWords(end.cut, endpoint));
   return end;
 }
 
-function lastWords(cut: StreamEnd['cut']): string {
+function lastWords(cut: StreamEnd['cut'], endpoint: Endpoint): string {
   if (cut === undefined) return '';
   const error =
     cut === 'timeout'
       ? new CallError('provider_timeout', 'the provider went silent in mid-answer')
       : new CallError('stream_interrupted', 'the provider broke off in mid-answer');
-  return `data: ${error.toBody()}\n\n`;
+  return endpoint.errorEvent(error);
 }
 
 /** Writes with backpressure: a caller that reads slowly slows the provider down, and fills no memory here. */

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { mayFallBack } from './attempt.ts';
-import { degradedJson, degradedStream } from './degraded.ts';
 import { type Received, received, receivedStream } from './receive.ts';
 import { relay } from './relay.ts';
 import type { Tried } from './tries.ts';
@@ -13,12 +12,12 @@ export interface Replied extends Received {
 /** Writes what was tried last to the caller: an answer, a stream, a degraded answer or an error. */
 export async function reply(
   response: ServerResponse,
-  { last, draw }: Tried,
+  { endpoint, last, draw }: Tried,
   headers: Record<string, string>,
   streams: boolean,
 ): Promise<Replied> {
   if (last.kind === 'stream') {
-    const end = await relay(response, last.stream, headers);
+    const end = await relay(response, last.stream, headers, endpoint);
     return { ...receivedStream(last.stream, end), degraded: false };
   }
   const came = received(last);
@@ -34,11 +33,12 @@ export async function reply(
   const { degraded, name } = draw.route.entry;
   // A call that no backend was asked is the caller's to mend, and not for want of a provider.
   if (degraded !== undefined && last.backend !== undefined && mayFallBack(last)) {
-    if (streams) writeEvents(response, headers, degradedStream(name, degraded));
-    else writeJson(response, 200, headers, degradedJson(name, degraded));
+    if (streams) writeEvents(response, headers, endpoint.degradedStream(name, degraded));
+    else writeJson(response, 200, headers, endpoint.degradedJson(name, degraded));
     return { ...came, status: 200, degraded: true };
   }
-  writeJson(response, came.status, { ...passed?.headers, ...headers }, passed?.body ?? error.toBody());
+  const said = passed?.body ?? endpoint.errorJson(error);
+  writeJson(response, came.status, { ...passed?.headers, ...headers }, said);
   return { ...came, degraded: false };
 }
 

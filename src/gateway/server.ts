@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Log, messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
+import { chat } from './dialects/openai/chat.ts';
 import { CallError } from './errors.ts';
 import { type FeedbackDeps, takeFeedback } from './feedback.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -78,7 +79,7 @@ async function complete(deps: ServerDeps, request: IncomingMessage, response: Se
   let record: CallRecord | undefined;
   metrics.began();
   try {
-    record = await serveCall(deps, { id: randomUUID(), entry, key, body }, response);
+    record = await serveCall(deps, { id: randomUUID(), entry, key, endpoint: chat, body }, response);
     records.write(record);
   } finally {
     metrics.ended(record);

@@ -67,20 +67,20 @@ export function shadows(deps: ShadowDeps): Shadows {
 /** One copy: tried as a call is, read to its end, charged to the candidate and recorded. */
 async function send(
   deps: ShadowDeps,
-  { id, body }: Call,
+  call: Call,
   { entry, revision, draw }: Copy,
   onDeadline: (clock: Deadline) => void,
 ): Promise<void> {
   // The answer to the caller goes out first.
   await new Promise((resolve) => setImmediate(resolve));
   const [begun, at] = [performance.now(), deps.now()];
-  const tried = await tryBackends(deps, draw, body, onDeadline);
+  const tried = await tryBackends(deps, draw, call, onDeadline);
   const came = await receive(tried.last);
   // Nobody but the end of the gateway breaks a copy off.
   if (came.outcome === 'client_cancelled') return;
   deps.book.charge(entry, revision, chargeOf(tried, came, begun));
   const record = {
-    id,
+    id: call.id,
     at,
     entry,
     revision,

@@ -1,6 +1,7 @@
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
 import type { Price } from '../cost/price.ts';
+import type { Endpoint } from './dialects/endpoint.ts';
 import type { ArgumentsSatisfy } from './tools.ts';
 
 /** A provider as calls need it. The key itself is not here: see `keys.ts`. */
@@ -10,7 +11,7 @@ export interface ProviderTarget {
   dialect: 'OpenAI' | 'Anthropic';
   /** Scheme, host and port: what a key is bound to and a connection pool is made for. */
   origin: string;
-  /** Path that goes before `/chat/completions`, without a slash at its end. */
+  /** Path that goes before the endpoint's own, such as `/chat/completions`, without a slash at its end. */
   basePath: string;
   /** Where the key is; absent for a provider that needs none. */
   secret?: { name: string; key: string };
@@ -40,10 +41,15 @@ export interface PromptArm {
   parameters: Record<string, unknown>;
   route: RouteEntry;
   /**
-   * Makes the body for the provider, without `model`, from the caller's and the backend's parameters.
+   * Makes the body for the provider, without `model`, from the caller's and the backend's parameters, in the form of the
+   * endpoint called. Default: chat completions.
    * @throws CallError 400 where variables do not satisfy the schema.
    */
-  render(body: Record<string, unknown>, ofBackend?: Record<string, unknown>): Record<string, unknown>;
+  render(
+    body: Record<string, unknown>,
+    ofBackend?: Record<string, unknown>,
+    endpoint?: Pick<Endpoint, 'place'>,
+  ): Record<string, unknown>;
   /** Whether a finished answer satisfies the response schema; absent where the revision has none. */
   answerSatisfies?: (content: string) => boolean;
   /** Whether a call of one of the revision's own tools has arguments as declared; absent where it declares none. */

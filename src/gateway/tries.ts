@@ -1,8 +1,9 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { ReadOptions } from './answer.ts';
-import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
+import { type Attempt, type AttemptOptions, attempt, mayFallBack, unspoken } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
+import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import type { PromptArm } from './table.ts';
@@ -10,11 +11,12 @@ import { callsToolWrongly } from './tools.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
 export interface Tried {
+  endpoint: Endpoint;
   draw: Draw;
   last: Attempt;
   /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
   failure?: { outcome: Outcome; afterMs: number };
-  /** What was sent to the last backend, without its model. */
+  /** What was sent to the last backend, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
 }
 
@@ -29,7 +31,7 @@ export interface TryOptions extends AttemptOptions {
 export async function tryBackends(
   options: TryOptions,
   draw: Draw,
-  body: Record<string, unknown>,
+  { endpoint, body, headers }: CallRequest,
   onDeadline: (clock: Deadline) => void,
 ): Promise<Tried> {
   const begun = performance.now();
@@ -38,19 +40,29 @@ export async function tryBackends(
   let failure: Tried['failure'];
   let last: Attempt | undefined;
   for (const backend of routeArm(draw).backends) {
+    // That a caller's endpoint is not spoken there says nothing of the revision.
+    if (endpoint.speech[backend.provider.dialect] === undefined) {
+      last ??= unspoken(backend);
+      continue;
+    }
     try {
-      sent = arm === undefined ? { ...body, ...backend.parameters } : arm.render(body, backend.parameters);
+      sent =
+        arm === undefined
+          ? { ...body, ...backend.parameters }
+          : arm.render(body, backend.parameters, endpoint);
     } catch (error) {
       const broken = unrendered(options.log, arm, error);
-      return { draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
+      return { endpoint, draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
     }
-    last = await attempt(options, backend, sent, readOptions(arm, body, sent), onDeadline);
+    const request = { endpoint, body: sent, ...(headers && { headers }) };
+    last = await attempt(options, backend, request, readOptions(endpoint, arm, body, sent), onDeadline);
     if (last.kind !== 'failure') break;
     failure ??= { outcome: last.outcome, afterMs: performance.now() - begun };
     if (!mayFallBack(last)) break;
   }
   if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
-  return { draw, last, ...(failure !== undefined && { failure }), sent };
+  if (last.kind === 'failure') failure ??= { outcome: last.outcome, afterMs: 0 };
+  return { endpoint, draw, last, ...(failure !== undefined && { failure }), sent };
 }
 
 /**
@@ -67,11 +79,12 @@ function unrendered(log: Log, arm: PromptArm | undefined, error: unknown) {
 
 /** What the answer is held against. */
 function readOptions(
+  endpoint: Endpoint,
   arm: PromptArm | undefined,
   body: Record<string, unknown>,
   sent: Record<string, unknown>,
 ): ReadOptions {
-  const satisfies = isCallersForm(body, sent) ? undefined : arm?.answerSatisfies;
+  const satisfies = isCallersForm(endpoint, body, sent) ? undefined : arm?.answerSatisfies;
   return {
     ...(satisfies && { satisfies }),
     callsWrongly: (calls) => callsToolWrongly(calls, sent.tools, body.tools, arm?.argumentsSatisfy),
@@ -82,7 +95,11 @@ function readOptions(
  * Whether the caller asked for another form of answer than the revision's. What it gets then is no failure of the
  * revision, which a caller could have charged at will; JSON of any kind is still held against the schema.
  */
-function isCallersForm(body: Record<string, unknown>, sent: Record<string, unknown>): boolean {
-  const form = body.response_format as { type?: unknown } | null | undefined;
-  return form != null && form === sent.response_format && form.type !== 'json_object';
+function isCallersForm(
+  { answerForm }: Endpoint,
+  body: Record<string, unknown>,
+  sent: Record<string, unknown>,
+): boolean {
+  const form = answerForm(body);
+  return form != null && form === answerForm(sent) && form.type !== 'json_object';
 }

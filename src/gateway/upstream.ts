@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import { checkHost, guardedLookup } from './addresses.ts';
+import type { Dialect, Headers } from './dialects/endpoint.ts';
 import type { ProviderKeys } from './keys.ts';
 import type { BackendTarget, ProviderTarget } from './table.ts';
 
@@ -14,12 +15,23 @@ export interface UpstreamResponse {
 
 export interface Upstream {
   /**
-   * Sends a chat completion to a backend.
+   * Sends a call to a backend, as the endpoint says that it is spoken.
    * @throws what undici throws where no answer comes, and the reason of `signal` where it was aborted.
    */
-  send(backend: BackendTarget, body: string, signal: AbortSignal): Promise<UpstreamResponse>;
+  send(
+    backend: BackendTarget,
+    body: string,
+    signal: AbortSignal,
+    spoken: { path: string; headers: Headers },
+  ): Promise<UpstreamResponse>;
   /** The same of any JSON to a path under the provider's base URL, `/embeddings` for one. */
-  post(provider: ProviderTarget, path: string, body: string, signal: AbortSignal): Promise<UpstreamResponse>;
+  post(
+    provider: ProviderTarget,
+    path: string,
+    body: string,
+    signal: AbortSignal,
+    headers?: Headers,
+  ): Promise<UpstreamResponse>;
   close(): Promise<void>;
 }
 
@@ -49,7 +61,7 @@ export function upstream(keys: ProviderKeys): Upstream {
     return pool;
   };
 
-  const post: Upstream['post'] = async (provider, path, body, signal) => {
+  const post: Upstream['post'] = async (provider, path, body, signal, passed) => {
     const key = keys.keyFor(provider);
     const {
       statusCode,
@@ -62,7 +74,8 @@ export function upstream(keys: ProviderKeys): Upstream {
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
         'user-agent': 'sluice',
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...passed,
+        ...keyHeaders(provider.dialect, key),
       },
       body,
       signal,
@@ -72,9 +85,15 @@ export function upstream(keys: ProviderKeys): Upstream {
 
   return {
     post,
-    send: ({ provider }, body, signal) => post(provider, '/chat/completions', body, signal),
+    send: ({ provider }, body, signal, { path, headers }) => post(provider, path, body, signal, headers),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+}
+
+/** What a provider is told of who calls. */
+function keyHeaders(dialect: Dialect, key: string | undefined): Record<string, string> {
+  if (key === undefined) return {};
+  return dialect === 'Anthropic' ? { 'x-api-key': key } : { authorization: `Bearer ${key}` };
 }

@@ -1,4 +1,4 @@
-import { readPlain, streamReader } from './answer.ts';
+import { readPlain, streamReader } from './chat-answer.ts';
 
 const USAGE = {
   prompt_tokens: 10,

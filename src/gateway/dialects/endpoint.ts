@@ -1,0 +1,59 @@
+import type { ModelProviderSpec } from '../../api/model-provider.ts';
+import type { Answer, ReadOptions, StreamReader } from '../answer.ts';
+import type { CallError } from '../errors.ts';
+
+export type Body = Record<string, unknown>;
+export type Headers = Readonly<Record<string, string>>;
+export type Dialect = ModelProviderSpec['dialect'];
+
+/** What a caller sent, and to which endpoint. */
+export interface CallRequest {
+  endpoint: Endpoint;
+  body: Body;
+  /** Headers of the caller's that go on to the provider. */
+  headers?: Headers;
+}
+
+/** An endpoint of the gateway: one API as its callers speak it, in requests, answers and errors. */
+export interface Endpoint {
+  /** The operation as records name it. */
+  operation: string;
+  /** How its calls are sent to the providers of each dialect; absent where that dialect has no such calls. */
+  speech: Partial<Record<Dialect, Speech>>;
+  /** Puts a revision's prompt around what a caller sent. @throws CallError where the two do not go together. */
+  place(rest: Body, prompt: PromptParts): Body;
+  /** What a request asks for as the form of its answer; `null` or undefined where it asks for none. */
+  answerForm(body: Body): { type?: unknown } | null | undefined;
+  /** What a request says to the model, without its parameters. */
+  asked(sent: Body): unknown;
+  /** The body of an error. */
+  errorJson(error: CallError): string;
+  /** The last event of a stream that ends in an error. */
+  errorEvent(error: CallError): string;
+  /** The answer in place of one that no backend gave. */
+  degradedJson(route: string, content: string): string;
+  degradedStream(route: string, content: string): string;
+}
+
+/** A revision's prompt for one call, with its variables filled in. */
+export interface PromptParts {
+  /** The prompt's messages, and the caller's own in their place. */
+  around(own: readonly unknown[]): unknown[];
+  responseSchema?: Readonly<Record<string, unknown>>;
+  tools: readonly unknown[];
+  /** What the backend sets, and over it what the revision sets: both win over the caller's. */
+  parameters: Body;
+}
+
+/** How calls of an endpoint are spoken to the providers of one dialect. */
+export interface Speech {
+  /** Path under the provider's base URL. */
+  path: string;
+  /** The headers that its providers want, with what of the caller's goes on to them. Default: none. */
+  headers?(given: Headers): Headers;
+  /** Whether a stream tells its usage only where `stream_options` ask for it. */
+  usageByFlag: boolean;
+  /** Reads a plain answer of status `status`. What cannot be read as an answer is the provider's error. */
+  readPlain(status: number, bytes: Buffer, options?: ReadOptions): Answer;
+  streamReader(options?: ReadOptions): StreamReader;
+}

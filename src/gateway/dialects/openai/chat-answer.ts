@@ -1,0 +1,117 @@
+import type { Outcome } from '../../../api/evidence.ts';
+import {
+  type Answer,
+  type Head,
+  judged,
+  MOST_TEXT,
+  type ReadOptions,
+  type Said,
+  type StreamReader,
+} from '../../answer.ts';
+import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
+import { toolCalls } from '../../tool-calls.ts';
+import { isText, parseObject } from '../json.ts';
+import { readUsage } from './chat-usage.ts';
+
+interface Choice {
+  index?: unknown;
+  message?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
+  delta?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
+  finish_reason?: unknown;
+}
+interface Body {
+  id?: unknown;
+  model?: unknown;
+  choices?: (Choice | null)[];
+  usage?: unknown;
+  error?: unknown;
+}
+
+/** Reads a plain answer of status `status`. What cannot be read as an answer is the provider's error. */
+export function readPlain(status: number, bytes: Buffer, options: ReadOptions = {}): Answer {
+  const body = parseObject<Body>(bytes.toString('utf8'));
+  if (status >= 400) {
+    const outcome = isContentFilter(status, body?.error) ? 'refusal' : outcomeOfStatus(status);
+    return { outcome, ...(outcome === 'refusal' && { refused: true }), toolCalls: 0, schemaChecked: false };
+  }
+  const known = headOf(body);
+  if (body?.error != null)
+    return { ...known, outcome: outcomeOfError(body.error), toolCalls: 0, schemaChecked: false };
+  const choices = Array.isArray(body?.choices) ? body.choices : [];
+  const choice = choices.find(isFirst) ?? choices[0];
+  if (choice === undefined || choice === null)
+    return { ...known, outcome: 'upstream_5xx', toolCalls: 0, schemaChecked: false };
+  const { content, refusal, tool_calls } = choice.message ?? {};
+  const tools = toolCalls();
+  tools.addWhole(tool_calls);
+  const said = {
+    ...known,
+    text: typeof content !== 'string' ? '' : content.length > MOST_TEXT ? undefined : content,
+    refused: isText(refusal),
+    tools,
+    finishReason: isText(choice.finish_reason) ? choice.finish_reason : undefined,
+  };
+  return judgedBy(said, options);
+}
+
+/** Reads a streamed answer event by event. */
+export function streamReader(options: ReadOptions = {}): StreamReader {
+  let head: Head = {};
+  let text: string | undefined = '';
+  let refused = false;
+  let finishReason: string | undefined;
+  let failed: Outcome | undefined;
+  const tools = toolCalls();
+
+  return {
+    push(data) {
+      if (data === '[DONE]') return 'done';
+      const body = parseObject<Body>(data);
+      if (body === undefined) return 'content';
+      if (body.error != null) {
+        failed = outcomeOfError(body.error);
+        return 'error';
+      }
+      head = { ...head, ...headOf(body) };
+      const choices = Array.isArray(body.choices) ? body.choices : [];
+      if (choices.length === 0) return body.usage == null ? 'content' : 'usage-only';
+      const choice = choices.find(isFirst);
+      if (choice == null) return 'content';
+      const { content, refusal, tool_calls } = choice.delta ?? {};
+      if (typeof content === 'string' && text !== undefined) {
+        text = text.length + content.length > MOST_TEXT ? undefined : text + content;
+      }
+      refused ||= isText(refusal);
+      tools.addParts(tool_calls);
+      if (isText(choice.finish_reason)) finishReason = choice.finish_reason;
+      return 'content';
+    },
+    end(broken) {
+      const outcome = failed ?? broken;
+      if (outcome !== undefined) {
+        return { ...head, outcome, toolCalls: tools.count(), schemaChecked: false };
+      }
+      return judgedBy({ ...head, text, refused, tools, finishReason }, options);
+    },
+  };
+}
+
+function judgedBy(said: Omit<Said, 'truncated'>, options: ReadOptions): Answer {
+  const { refused, finishReason } = said;
+  const truncated = finishReason === 'length';
+  return judged({ ...said, refused: refused || finishReason === 'content_filter', truncated }, options);
+}
+
+/** Callers may ask for several choices, whose deltas then come mixed; the first stands for the answer, as it does in one piece. */
+function isFirst(choice: Choice | null): boolean {
+  return choice !== null && (choice.index ?? 0) === 0;
+}
+
+function headOf(body: Body | undefined): Head {
+  const usage = readUsage(body?.usage);
+  return {
+    ...(usage && { usage }),
+    ...(isText(body?.model) && { modelAnswered: body.model }),
+    ...(isText(body?.id) && { responseId: body.id }),
+  };
+}
