@@ -40,6 +40,9 @@ export const ModelProviderSpec = z
           .strictObject({
             input: decimal().optional().describe('Tokens sent.'),
             cachedInput: decimal().optional().describe('Tokens sent that the provider had cached.'),
+            cacheWrite: decimal()
+              .optional()
+              .describe('Tokens sent that the provider wrote to its cache. Default: as other input.'),
             output: decimal().optional().describe('Tokens answered.'),
           })
           .optional()

@@ -66,7 +66,7 @@ Examples:
   $ PROVIDER_KEY=… sluice simulate-provider --key-env PROVIDER_KEY
 `;
 
-/** `sluice simulate-provider`: a provider in OpenAI's dialect that misbehaves as asked. */
+/** `sluice simulate-provider`: a provider in OpenAI's and Anthropic's dialects that misbehaves as asked. */
 export function simulateProviderCommand(): Command {
   const rate = (flag: string, text: string) =>
     new Option(`${flag} <share>`, `${text}, 0 to 1`).argParser(numberWithin(0, 1));
@@ -76,7 +76,7 @@ export function simulateProviderCommand(): Command {
     );
   return new Command('simulate-provider')
     .summary('a model provider to try things on')
-    .description('Answers in the dialect of OpenAI, without a model, and misbehaves as asked.')
+    .description('Answers in the dialects of OpenAI and Anthropic, without a model, and misbehaves as asked.')
     .addOption(
       new Option('--listen <host:port>', 'where it is served')
         .argParser(parseAddress)

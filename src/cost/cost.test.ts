@@ -58,3 +58,12 @@ test('a long call costs what the tier it reaches does, all of it', () => {
   expect(costOf(tiered, { inputTokens: 101, outputTokens: 1 })).toBe(307);
   expect(costOf(tiered, { inputTokens: 201, outputTokens: 1 })).toBe(1011);
 });
+
+test('what is written to the cache has its own price, and that of input where none is known', () => {
+  const used = { inputTokens: 100, cachedInputTokens: 20, cacheCreationTokens: 30, outputTokens: 0 };
+  expect(costOf({ input: 1, cachedInput: 0.1, cacheWrite: 2, output: 1 }, used)).toBe(112);
+  expect(costOf({ input: 1, cachedInput: 0.1, output: 1 }, used)).toBe(82);
+  expect(costOf({ input: 1, cachedInput: 0.1, cacheWrite: 2, output: 1 }, { ...used, inputTokens: 40 })).toBe(
+    42,
+  );
+});

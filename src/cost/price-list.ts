@@ -50,7 +50,13 @@ function ratesAbove(listed: ModelPrice, inputTokens: number): Rates | undefined 
   };
   const [input, output] = [at('input_mtok'), at('output_mtok')];
   if (input === undefined || output === undefined) return undefined;
-  return { input, cachedInput: at('cache_read_mtok') ?? input, output };
+  const cacheWrite = at('cache_write_mtok');
+  return {
+    input,
+    cachedInput: at('cache_read_mtok') ?? input,
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    output,
+  };
 }
 
 /** Whether the list may know a provider: it has no prices of what is spoken to without TLS. */

@@ -5,6 +5,8 @@ export interface Rates {
   input: number;
   /** Of the part of the input that the provider had cached. */
   cachedInput: number;
+  /** Of the part of the input that the provider wrote to its cache; absent: as other input. */
+  cacheWrite?: number;
   output: number;
 }
 
@@ -26,8 +28,8 @@ type Given = Pick<ModelProviderSpec, 'models'> & Partial<Pick<ModelProviderSpec,
 
 /**
  * The price of a model of a provider: what the resource says, and from the list what it leaves open. Undefined where
- * input or output stay unknown: half a price would make a cost that is too low. Cached input costs what other input does
- * where nothing else is said.
+ * input or output stay unknown: half a price would make a cost that is too low. Input read from the cache or
+ * written to it costs what other input does where nothing else is said.
  */
 export function priceOf({ baseURL, models = [] }: Given, model: string, list?: PriceList): Price | undefined {
   const said = models.find(({ name }) => name === model)?.pricesPerMillion ?? {};
@@ -39,7 +41,13 @@ export function priceOf({ baseURL, models = [] }: Given, model: string, list?: P
   if (input === undefined || output === undefined) return undefined;
   // A listed discount is one on the listed price only.
   const cachedInput = numberOf(said.cachedInput) ?? (said.input === undefined ? listed?.cachedInput : input);
-  return { input, cachedInput: cachedInput ?? input, output };
+  const cacheWrite = numberOf(said.cacheWrite) ?? (said.input === undefined ? listed?.cacheWrite : undefined);
+  return {
+    input,
+    cachedInput: cachedInput ?? input,
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    output,
+  };
 }
 
 const numberOf = (decimal: string | undefined): number | undefined =>

@@ -33,6 +33,8 @@ export interface Failure {
   outcome: Outcome;
   error: CallError;
   passed?: Passed;
+  /** Whether nothing was sent, since it cannot be said in the backend's dialect. */
+  unspoken?: true;
 }
 
 export interface AttemptOptions {
@@ -67,16 +69,29 @@ export async function attempt(
   const { keys, withoutUsage } = options;
   const { provider } = backend;
   const speech = endpoint.speech[provider.dialect];
-  if (speech === undefined) return unspoken(backend);
+  if (speech === undefined)
+    return unspoken(
+      backend,
+      new CallError(
+        'invalid_request',
+        `backend ${backend.name} speaks ${provider.dialect}, which has no such call`,
+      ),
+    );
   if (provider.secret !== undefined && keys.keyFor(provider) === undefined) {
     keys.refused(provider);
     const error = new CallError('provider_key_missing', `the key of provider ${provider.name} is missing`);
     return { kind: 'failure', backend, outcome: 'upstream_4xx', error };
   }
-  const request = { ...backend.parameters, ...body, model: backend.model };
+  let request: Record<string, unknown> = { ...backend.parameters, ...body, model: backend.model };
+  try {
+    if (speech.write !== undefined) request = speech.write(request);
+  } catch (error) {
+    if (error instanceof CallError) return unspoken(backend, error);
+    throw error;
+  }
   const headers = speech.headers?.(given) ?? {};
   const sending = { options, backend, speech, headers, read, onDeadline };
-  if (body.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
+  if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
   const ask = (flag: boolean) => exchange(sending, withUsageFlag(request, flag), asksForUsage(request));
@@ -155,11 +170,8 @@ function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline)
   };
 }
 
-/** A call that no provider of the backend's dialect takes. Nothing was sent. */
-export function unspoken(backend: BackendTarget): Failure {
-  const message = `backend ${backend.name} speaks ${backend.provider.dialect}, which has no such call`;
-  const error = new CallError('invalid_request', message);
-  return { kind: 'failure', backend, outcome: 'upstream_4xx', error };
+function unspoken(backend: BackendTarget, error: CallError): Failure {
+  return { kind: 'failure', backend, outcome: 'upstream_4xx', error, unspoken: true };
 }
 
 function failed(backend: BackendTarget, outcome: Outcome, message: string) {

@@ -3,7 +3,16 @@ import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
 import { cancelling, type Deadline } from './deadline.ts';
 import type { CallRequest } from './dialects/endpoint.ts';
-import { type Draw, drawCall, mayRescue, partsOf, promptArm, routeArm, stableDraw } from './draw.ts';
+import {
+  type Draw,
+  drawCall,
+  mayRescue,
+  partsOf,
+  promptArm,
+  routeArm,
+  stableDraw,
+  stableOf,
+} from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
@@ -36,7 +45,7 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const at = deps.now();
   const follow = followCaller(response);
 
-  const drawn = drawCall(call.entry, call.key);
+  const drawn = call.endpoint.split ? drawCall(call.entry, call.key) : stableOf(call.entry);
   const first = await tryBackends(deps, drawn, call, follow);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
   const rescued = failed && mayRescue(drawn);
@@ -47,7 +56,7 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
     'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw),
   };
   const replied = await reply(response, served, headers, call.body.stream === true);
-  if (!isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
+  if (call.endpoint.evidence && !isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
     const charge = chargeOf(first, replied, begun);
     for (const { entry, revision } of partsOf(drawn)) deps.book.charge(entry, revision, charge);
     if (charge.outcome !== 'client_cancelled' && charge.outcome !== 'gateway_error') deps.copy(call, drawn);

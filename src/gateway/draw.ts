@@ -62,13 +62,18 @@ export function copiesOf({ prompt, route }: Draw, key: string): Copy[] {
   return copies;
 }
 
+/** A call of which stable gets all. */
+export function stableOf(called: PromptEntry | RouteEntry): Draw {
+  if (called.kind === 'ModelRoute') return { route: { entry: called, side: 'stable' } };
+  return {
+    prompt: { entry: called, side: 'stable' },
+    route: { entry: called.stable.route, side: 'stable' },
+  };
+}
+
 /** The same call on stable of both. */
 export function stableDraw({ prompt, route }: Draw): Draw {
-  if (prompt === undefined) return { route: { entry: route.entry, side: 'stable' } };
-  return {
-    prompt: { entry: prompt.entry, side: 'stable' },
-    route: { entry: prompt.entry.stable.route, side: 'stable' },
-  };
+  return stableOf((prompt ?? route).entry);
 }
 
 /** Whether a candidate took part, and its release has failures answered by stable. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const RATE_LIMIT = 'x-ratelimit-';
+const RATE_LIMITS = ['x-ratelimit-', 'anthropic-ratelimit-'];
 
 /** The headers of a provider that a caller may see: what the body is, and when to come again. No others. */
 export function passedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
@@ -9,7 +9,7 @@ export function passedHeaders(headers: IncomingHttpHeaders): Record<string, stri
     const value = headers[name];
     if (typeof value !== 'string') continue;
     if (name === 'content-type' || name === 'retry-after' || name === 'retry-after-ms') passed[name] = value;
-    else if (name.startsWith(RATE_LIMIT)) passed[name] = value;
+    else if (RATE_LIMITS.some((each) => name.startsWith(each))) passed[name] = value;
   }
   return passed;
 }

@@ -13,6 +13,7 @@ export const FIELDS = {
   inputTokens: 'gen_ai.usage.input_tokens',
   outputTokens: 'gen_ai.usage.output_tokens',
   cachedTokens: 'gen_ai.usage.cache_read.input_tokens',
+  cacheCreationTokens: 'gen_ai.usage.cache_creation.input_tokens',
   reasoningTokens: 'sluice.usage.reasoning_tokens',
   cost: 'sluice.cost_usd',
   status: 'http.response.status_code',

@@ -126,6 +126,7 @@ function lineOf(record: CallRecord): string {
     [FIELDS.inputTokens]: usage?.inputTokens,
     [FIELDS.outputTokens]: usage?.outputTokens,
     [FIELDS.cachedTokens]: usage?.cachedInputTokens,
+    [FIELDS.cacheCreationTokens]: usage?.cacheCreationTokens,
     [FIELDS.reasoningTokens]: usage?.reasoningTokens,
     [FIELDS.cost]: record.cost === undefined ? undefined : usd(record.cost),
     [FIELDS.finishReasons]: answer?.finishReason === undefined ? undefined : [answer.finishReason],

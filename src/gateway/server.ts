@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Log, messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
-import { chat } from './dialects/openai/chat.ts';
+import type { Endpoint } from './dialects/endpoint.ts';
+import { ENDPOINTS } from './dialects/endpoints.ts';
 import { CallError } from './errors.ts';
 import { type FeedbackDeps, takeFeedback } from './feedback.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -29,18 +30,26 @@ export function callServer(deps: ServerDeps): Server {
     (request, response) => {
       // A caller that has gone shows as `close`; an error that nobody hears would end the process.
       response.on('error', () => {});
-      answer(deps, request, response).catch((error: unknown) => refuse(deps.log, response, error));
+      const path = request.url?.split('?', 1)[0] ?? '/';
+      answer(deps, path, request, response).catch((error: unknown) =>
+        refuse(deps.log, response, error, ENDPOINTS[path]),
+      );
     },
   );
   server.maxConnections = MOST_CONNECTIONS;
   return server;
 }
 
-async function answer(deps: ServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = request.url?.split('?', 1)[0] ?? '/';
-  if (path === '/v1/chat/completions') {
+async function answer(
+  deps: ServerDeps,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const endpoint = ENDPOINTS[path];
+  if (endpoint !== undefined) {
     allow(request, 'POST');
-    return complete(deps, request, response);
+    return complete(deps, endpoint, request, response);
   }
   if (path === '/v1/feedback') {
     allow(request, 'POST');
@@ -60,11 +69,16 @@ async function answer(deps: ServerDeps, request: IncomingMessage, response: Serv
   }
   throw new CallError(
     'unknown_path',
-    `there is nothing at ${path.slice(0, 200)}; see /v1/chat/completions, /v1/feedback and /v1/models`,
+    `there is nothing at ${path.slice(0, 200)}; see ${Object.keys(ENDPOINTS).join(', ')}, /v1/feedback and /v1/models`,
   );
 }
 
-async function complete(deps: ServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function complete(
+  deps: ServerDeps,
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = await readBody(request);
   const { model, stream = null } = body;
   if (typeof model !== 'string' || model === '')
@@ -76,14 +90,25 @@ async function complete(deps: ServerDeps, request: IncomingMessage, response: Se
   if (entry === undefined) throw notFound(model);
   const { metrics, records, random } = deps;
   const key = stickyKey(entry.stickyHeader, request.headers, body) ?? String(random());
+  const headers = passed(endpoint, request);
   let record: CallRecord | undefined;
   metrics.began();
   try {
-    record = await serveCall(deps, { id: randomUUID(), entry, key, endpoint: chat, body }, response);
+    record = await serveCall(deps, { id: randomUUID(), entry, key, endpoint, headers, body }, response);
     records.write(record);
   } finally {
     metrics.ended(record);
   }
+}
+
+/** What of a caller's headers goes on to the provider. */
+function passed({ passes = [] }: Endpoint, { headers }: IncomingMessage): Record<string, string> {
+  const on: Record<string, string> = {};
+  for (const name of passes) {
+    const value = headers[name];
+    if (typeof value === 'string') on[name] = value;
+  }
+  return on;
 }
 
 function tableOf({ table }: ServerDeps): Table {
@@ -113,17 +138,18 @@ function modelOf(id: string) {
   return { id, object: 'model', created: 0, owned_by: 'sluice' };
 }
 
-function refuse(log: Log, response: ServerResponse, error: unknown): void {
+function refuse(log: Log, response: ServerResponse, error: unknown, endpoint: Endpoint | undefined): void {
   if (response.destroyed) return;
+  const said = (error: CallError) => endpoint?.errorJson(error) ?? error.toBody();
   if (error instanceof CallError) {
     // What is left of a body that was not read would be taken for the next request.
     const headers: Record<string, string> = error.code === 'body_too_large' ? { connection: 'close' } : {};
-    return writeJson(response, error.status, headers, error.toBody());
+    return writeJson(response, error.status, headers, said(error));
   }
   log.error({ error: messageOf(error) }, 'a call failed in the gateway');
   if (response.headersSent) response.destroy();
   else {
     const failure = new CallError('internal_error', 'the gateway failed');
-    writeJson(response, failure.status, {}, failure.toBody());
+    writeJson(response, failure.status, {}, said(failure));
   }
 }

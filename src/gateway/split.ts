@@ -58,5 +58,7 @@ export function stickyKey(
     const value = body[name];
     if (typeof value === 'string' && value !== '') return value;
   }
-  return undefined;
+  // What Anthropic has callers tell users apart by.
+  const { user_id } = (body.metadata ?? {}) as { user_id?: unknown };
+  return typeof user_id === 'string' && user_id !== '' ? user_id : undefined;
 }

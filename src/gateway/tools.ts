@@ -16,6 +16,9 @@ type Tool = {
   type?: unknown;
   function?: { name?: unknown; parameters?: unknown };
   custom?: { name?: unknown };
+  /** In Anthropic's form the tool itself has these. */
+  name?: unknown;
+  input_schema?: unknown;
 };
 
 /**
@@ -47,7 +50,7 @@ function offeredBy(tools: unknown): { names: Set<string>; others: boolean } {
   const names = new Set<string>();
   let others = false;
   for (const tool of Array.isArray(tools) ? (tools as (Tool | null)[]) : []) {
-    const name = tool?.function?.name ?? tool?.custom?.name;
+    const name = tool?.function?.name ?? tool?.custom?.name ?? tool?.name;
     if (typeof name === 'string') names.add(name);
     else others = true;
   }
@@ -66,7 +69,7 @@ function parse(args: string): { value: unknown } | undefined {
 export function toolSchemas({ tools = [] }: Prompt): ArgumentsSatisfy | undefined {
   const schemas = new Map<string, Record<string, unknown>>();
   for (const tool of tools as Tool[]) {
-    const { name, parameters } = tool.function ?? {};
+    const { name, parameters } = tool.function ?? { name: tool.name, parameters: tool.input_schema };
     if (typeof name !== 'string' || parameters === null || typeof parameters !== 'object') continue;
     schemas.set(name, parameters as Record<string, unknown>);
   }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { ReadOptions } from './answer.ts';
-import { type Attempt, type AttemptOptions, attempt, mayFallBack, unspoken } from './attempt.ts';
+import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, promptArm, routeArm } from './draw.ts';
@@ -40,11 +40,6 @@ export async function tryBackends(
   let failure: Tried['failure'];
   let last: Attempt | undefined;
   for (const backend of routeArm(draw).backends) {
-    // That a caller's endpoint is not spoken there says nothing of the revision.
-    if (endpoint.speech[backend.provider.dialect] === undefined) {
-      last ??= unspoken(backend);
-      continue;
-    }
     try {
       sent =
         arm === undefined
@@ -55,7 +50,13 @@ export async function tryBackends(
       return { endpoint, draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
     }
     const request = { endpoint, body: sent, ...(headers && { headers }) };
-    last = await attempt(options, backend, request, readOptions(endpoint, arm, body, sent), onDeadline);
+    const made = await attempt(options, backend, request, readOptions(endpoint, arm, body, sent), onDeadline);
+    // What a backend's dialect cannot say is no failing of the revision where another can.
+    if (made.kind === 'failure' && made.unspoken) {
+      last ??= made;
+      continue;
+    }
+    last = made;
     if (last.kind !== 'failure') break;
     failure ??= { outcome: last.outcome, afterMs: performance.now() - begun };
     if (!mayFallBack(last)) break;

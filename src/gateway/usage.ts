@@ -1,7 +1,9 @@
-/** Tokens as the provider reports them. Cached and reasoning tokens are parts of the totals. */
+/** Tokens as the provider reports them. Cached, cache-creating and reasoning tokens are parts of the totals. */
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens?: number;
+  /** Written to the provider's cache. */
+  cacheCreationTokens?: number;
   reasoningTokens?: number;
 }

@@ -1,6 +1,5 @@
 import type { Random } from '../lib/random.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { completionJson } from './completion.ts';
 import { later, sendError } from './connection.ts';
 import { type Delay, drawDelay } from './delay.ts';
 import { type Call, deliverPlain, deliverStream } from './deliver.ts';
@@ -8,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 import { type ProviderError, STREAM_OPTIONS_REFUSED } from './provider-error.ts';
 import { type Reply, shorten, toolCallReply } from './reply.ts';
 import type { Rule } from './rule.ts';
-import { usageJson } from './usage.ts';
+import { countTokens } from './usage.ts';
 
 /** What becomes of this very request: some outcomes need tools to call, or a stream to be in. */
 export function settleOutcome(outcome: Outcome, { usage }: Rule, request: ChatRequest): Outcome {
@@ -35,13 +34,13 @@ function replyTo(id: string, outcome: Outcome & { reply: Reply }, { tool, maxTok
   return toolCallReply(id.replace('chatcmpl-', 'call_'), outcome.name ?? tool ?? '', outcome.args);
 }
 
-function answerError({ response, rule, random, timers }: Call, error: ProviderError): void {
+function answerError({ form, response, rule, random, timers }: Call, error: ProviderError): void {
   const ms = drawn(rule.latency ?? rule.firstToken, random);
-  later(response, ms, timers, () => sendError(response, error));
+  later(response, ms, timers, () => sendError(response, form.error(error)));
 }
 
 function answerReply(call: Call, reply: Reply): void {
-  const { outcome, request, random, timers, response, rule } = call;
+  const { form, outcome, request, random, timers, response, rule } = call;
   const ms = request.stream
     ? drawn(rule.firstToken ?? rule.latency, random)
     : drawn(rule.latency ?? rule.firstToken, random) + generationMs(rule, reply);
@@ -50,9 +49,10 @@ function answerReply(call: Call, reply: Reply): void {
       response.destroy();
       return;
     }
-    const usage = rule.usage.missing ? undefined : usageJson(rule.usage, request.texts, reply.tokens);
+    const counts = countTokens(rule.usage, request.texts, reply.tokens);
+    const usage = rule.usage.missing ? undefined : form.usage(counts);
     if (request.stream) deliverStream(call, reply, request.includeUsage ? usage : undefined);
-    else deliverPlain(call, completionJson(call.frame, reply, usage));
+    else deliverPlain(call, form.plain(call.frame, reply, usage));
   });
 }
 

@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Random } from '../lib/random.ts';
 import type { Timers } from '../lib/timers.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { type Frame, streamEvents } from './completion.ts';
+import type { Frame } from './completion.ts';
 import { finish, jsonHeaders, sendJson, writeChunks } from './connection.ts';
+import type { Form } from './form.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reply } from './reply.ts';
 import type { Rule } from './rule.ts';
@@ -11,6 +12,7 @@ import type { Rule } from './rule.ts';
 /** One call, and what has been drawn for it. */
 export interface Call {
   request: ChatRequest;
+  form: Form;
   rule: Rule;
   outcome: Outcome;
   frame: Frame;
@@ -36,8 +38,8 @@ const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'ca
 
 /** Gives an answer in events, at the pace of its rule. @param usage JSON; undefined: the stream tells none */
 export function deliverStream(call: Call, reply: Reply, usage: string | undefined): void {
-  const { outcome, response, rule, timers } = call;
-  const { chunks, closing } = streamEvents(call.frame, reply, usage);
+  const { form, outcome, response, rule, timers } = call;
+  const { chunks, closing } = form.events(call.frame, reply, usage);
   const write = (given: string[], last: string, ending: 'end' | 'destroy' | 'hold') =>
     writeChunks(response, given, last, ending, rule.tokensPerSecond, timers);
   response.writeHead(200, STREAM_HEADERS);
@@ -50,7 +52,7 @@ export function deliverStream(call: Call, reply: Reply, usage: string | undefine
       call.hold(response);
       break;
     case 'errorEvent':
-      write(chunks.slice(0, outcome.afterChunks), `data: ${outcome.error.body}\n\n`, 'end');
+      write(chunks.slice(0, outcome.afterChunks), form.errorEvent(outcome.error), 'end');
       break;
     default:
       write(chunks, closing, 'end');

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { sendError, sendJson } from './connection.ts';
+import { chatForm, type Form } from './form.ts';
+import { messageForm } from './messages/message.ts';
 import {
   NO_KEY,
   type ProviderError,
@@ -16,10 +18,14 @@ export interface RouterOptions {
   models(): string[];
 }
 
-const CHAT = '/v1/chat/completions';
+/** Where calls go. */
+export const CHAT = '/v1/chat/completions';
+export const MESSAGES = '/v1/messages';
+export const COUNT_TOKENS = '/v1/messages/count_tokens';
+const CALLED = [CHAT, MESSAGES, COUNT_TOKENS];
 const MODELS = '/v1/models';
 
-/** Answers everything but chat completions; true: it is one, its key is right, and its body is to be read. */
+/** Answers everything but calls of models; true: it is one, its key is right, and its body is to be read. */
 export function router({ key, models }: RouterOptions) {
   const started = Math.floor(Date.now() / 1000);
   const describe = (id: string) => ({ id, object: 'model', created: started, owned_by: 'sluice-simulator' });
@@ -44,8 +50,8 @@ export function router({ key, models }: RouterOptions) {
           ? wrongMethod(method, path)
           : path === '/healthz'
             ? undefined
-            : keyError(request.headers.authorization);
-    if (error) sendError(response, error);
+            : keyError(request.headers);
+    if (error) sendError(response, formOf(path).error(error));
     else if (expected === 'POST') return true;
     else answerGet(path, response);
     return false;
@@ -53,11 +59,14 @@ export function router({ key, models }: RouterOptions) {
 }
 
 function methodOf(path: string): 'GET' | 'POST' | undefined {
-  if (path === CHAT) return 'POST';
+  if (CALLED.includes(path)) return 'POST';
   return path === '/healthz' || path === MODELS || path.startsWith(`${MODELS}/`) ? 'GET' : undefined;
 }
 
-function pathOf(url: string): string {
+/** The form of what is asked and answered at a path. */
+export const formOf = (path: string): Form => (path.startsWith(MESSAGES) ? messageForm : chatForm);
+
+export function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }
@@ -71,11 +80,12 @@ function nameIn(path: string): string {
   }
 }
 
-function keyCheck(key: string | undefined): (authorization: string | undefined) => ProviderError | undefined {
+function keyCheck(key: string | undefined): (headers: IncomingHttpHeaders) => ProviderError | undefined {
   if (key === undefined) return () => undefined;
   const expected = digest(key);
-  return (authorization) => {
-    const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  return ({ authorization, 'x-api-key': own }) => {
+    const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+    const given = typeof own === 'string' ? own : bearer;
     if (given === undefined) return NO_KEY;
     return timingSafeEqual(digest(given), expected) ? undefined : WRONG_KEY;
   };

@@ -63,6 +63,9 @@ const cutOff = (text: string) =>
 const Usage = z.strictObject({
   multiplier: z.number().min(0).max(1_000).default(1).describe('Factor on every count of tokens.'),
   cached: rate().default(0).describe('Share of the prompt that is told as read from the cache.'),
+  cacheCreation: rate()
+    .default(0)
+    .describe("Share of what was not cached that is told as written to the cache, in Anthropic's dialect."),
   reasoning: z
     .int()
     .min(0)

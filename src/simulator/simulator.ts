@@ -6,14 +6,16 @@ import { answerCall, settleOutcome } from './answer.ts';
 import { checkRules } from './behaviour.ts';
 import { readBody } from './body.ts';
 import { readChatRequest } from './chat-request.ts';
-import { sendError } from './connection.ts';
+import { sendError, sendJson } from './connection.ts';
 import { callCounts, type Requests } from './counts.ts';
 import { identities } from './identities.ts';
 import { listen } from './listen.ts';
+import { readMessagesRequest } from './messages/request.ts';
 import { TOO_LARGE, unknownModel } from './provider-error.ts';
-import { router } from './routes.ts';
+import { CHAT, COUNT_TOKENS, formOf, pathOf, router } from './routes.ts';
 import type { RuleInput } from './rule.ts';
 import { ruleSet } from './rule-set.ts';
+import { countTokens } from './usage.ts';
 
 export interface SimulatorOptions {
   rules: RuleInput[];
@@ -30,7 +32,7 @@ export interface SimulatorOptions {
   onRequest?(body: string, headers: IncomingHttpHeaders): void;
 }
 
-/** A provider that speaks OpenAI's dialect, and misbehaves as its rules say. */
+/** A provider that speaks OpenAI's dialect, and Anthropic's under `/v1/messages`, and misbehaves as its rules say. */
 export interface Simulator {
   /** Its origin, such as `http://127.0.0.1:8089`. */
   url: string;
@@ -58,7 +60,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let rules = ruleSet(checkRules(options.rules));
   const random = seededRandom(seed);
   const identify = identities(random);
-  const counts = callCounts();
+  const asked = callCounts();
   const held = new Set<ServerResponse>();
   let closing = false;
 
@@ -68,17 +70,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     response.once('close', () => held.delete(response));
   };
 
-  const answer = (body: string, response: ServerResponse) => {
-    const request = readChatRequest(body);
+  const answer = (path: string, body: string, response: ServerResponse) => {
+    const counts = path === COUNT_TOKENS;
+    const request = path === CHAT ? readChatRequest(body) : readMessagesRequest(body, counts);
     if ('status' in request) return request;
     const found = rules.find(request);
-    counts.add(request.model);
+    asked.add(request.model);
     if (!found) return unknownModel(request.model);
     const { rule } = found;
+    if (counts) {
+      const { prompt } = countTokens(rule.usage, request.texts, 0);
+      return sendJson(response, 200, `{"input_tokens":${prompt}}`);
+    }
     const outcome = settleOutcome(found.draw(random), rule, request);
     found.count(outcome);
     const frame = identify(rule.servedModel ?? request.model);
-    answerCall({ request, rule, outcome, frame, response, random, timers, hold });
+    answerCall({ request, form: formOf(path), rule, outcome, frame, response, random, timers, hold });
     return undefined;
   };
 
@@ -88,8 +95,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (!route(request, response)) return;
     readBody(request, (body) => {
       if (body !== undefined) options.onRequest?.(body, request.headers);
-      const error = body === undefined ? TOO_LARGE : answer(body, response);
-      if (error) sendError(response, error);
+      const path = pathOf(request.url ?? '');
+      const error = body === undefined ? TOO_LARGE : answer(path, body, response);
+      if (error) sendError(response, formOf(path).error(error));
     });
   });
   const taken = await listen(server, host, port);
@@ -103,7 +111,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     setRules(next) {
       rules = ruleSet(checkRules(next));
     },
-    requests: () => counts.read(rules.counts),
+    requests: () => asked.read(rules.counts),
     async close(graceMs = 5_000) {
       closing = true;
       // A connection whose call ends only now would else be kept for the next one.

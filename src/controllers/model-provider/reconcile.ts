@@ -33,13 +33,7 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
   async function problemOf(resource: Resource<'ModelProvider'>): Promise<Problem | undefined> {
     if (resource.invalid !== undefined) return { reason: 'InvalidSpec', message: resource.invalid };
     const { namespace } = resource.metadata;
-    const { auth, dialect } = resource.spec;
-    if (dialect !== 'OpenAI') {
-      return {
-        reason: 'UnsupportedField',
-        message: `spec.dialect: ${dialect} is not spoken by this version; use OpenAI`,
-      };
-    }
+    const { auth } = resource.spec;
     if (auth === undefined) return undefined;
     const { name, key } = auth.secretRef;
     try {

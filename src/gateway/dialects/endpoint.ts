@@ -18,8 +18,14 @@ export interface CallRequest {
 export interface Endpoint {
   /** The operation as records name it. */
   operation: string;
+  /** Whether its calls are split between stable and candidate; stable gets all of them where not. */
+  split: boolean;
+  /** Whether what comes of its calls says how a revision does. */
+  evidence: boolean;
   /** How its calls are sent to the providers of each dialect; absent where that dialect has no such calls. */
   speech: Partial<Record<Dialect, Speech>>;
+  /** Of a caller's headers those that go on to providers, in lower case. Default: none. */
+  passes?: readonly string[];
   /** Puts a revision's prompt around what a caller sent. @throws CallError where the two do not go together. */
   place(rest: Body, prompt: PromptParts): Body;
   /** What a request asks for as the form of its answer; `null` or undefined where it asks for none. */
@@ -51,6 +57,8 @@ export interface Speech {
   path: string;
   /** The headers that its providers want, with what of the caller's goes on to them. Default: none. */
   headers?(given: Headers): Headers;
+  /** What is sent for a body; where there is none, the body is. @throws CallError where it cannot be said. */
+  write?(body: Body): Body;
   /** Whether a stream tells its usage only where `stream_options` ask for it. */
   usageByFlag: boolean;
   /** Reads a plain answer of status `status`. What cannot be read as an answer is the provider's error. */

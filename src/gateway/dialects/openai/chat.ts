@@ -9,6 +9,8 @@ export const chatSpeech: Speech = { path: '/chat/completions', usageByFlag: true
 /** `POST /v1/chat/completions`. */
 export const chat: Endpoint = {
   operation: 'chat',
+  split: true,
+  evidence: true,
   speech: { OpenAI: chatSpeech },
   place,
   answerForm: ({ response_format }) => response_format as { type?: unknown } | null | undefined,
