@@ -14,13 +14,14 @@ export function costOf(price: Price | undefined, used: TokensUsed | undefined): 
   const { inputTokens, outputTokens, cachedInputTokens = 0, cacheCreationTokens = 0 } = used;
   const rates = ratesAt(price, inputTokens);
   // A provider that reports more of it cached than there is must not make the call cheaper than free.
+  if (rates.output === undefined && outputTokens > 0) return undefined;
   const cached = Math.min(cachedInputTokens, inputTokens);
   const written = Math.min(cacheCreationTokens, inputTokens - cached);
   return (
     (inputTokens - cached - written) * rates.input +
     cached * rates.cachedInput +
     written * (rates.cacheWrite ?? rates.input) +
-    outputTokens * rates.output
+    outputTokens * (rates.output ?? 0)
   );
 }
 

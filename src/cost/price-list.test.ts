@@ -44,8 +44,8 @@ test('a price that changes by the hour is not known, one that changed on a day i
   expect(list.priceOf(openai, 'o3')?.input).toBe(2);
 });
 
-test('a model whose answers have no price has none', () => {
-  expect(list.priceOf(openai, 'text-embedding-3-small')).toBeUndefined();
+test('a model whose answers are no tokens has a price of its input alone', () => {
+  expect(list.priceOf(openai, 'text-embedding-3-small')).toEqual({ input: 0.02, cachedInput: 0.02 });
 });
 
 test('what the ModelProvider says comes first, and the list fills in what it leaves open', () => {

@@ -28,7 +28,7 @@ export async function loadPriceList(at: Date): Promise<PriceList> {
   };
 }
 
-/** Undefined where a call costs more than its tokens do, or input or output have no price. */
+/** Undefined where a call costs more than its tokens do, or input has no price. */
 function priceFrom(listed: ModelPrice): Price | undefined {
   if (Object.keys(listed).some((key) => key.startsWith('requests'))) return undefined;
   const base = ratesAbove(listed, -1);
@@ -49,13 +49,13 @@ function ratesAbove(listed: ModelPrice, inputTokens: number): Rates | undefined 
     return price.tiers.findLast(({ start }) => start <= inputTokens)?.price ?? price.base;
   };
   const [input, output] = [at('input_mtok'), at('output_mtok')];
-  if (input === undefined || output === undefined) return undefined;
+  if (input === undefined) return undefined;
   const cacheWrite = at('cache_write_mtok');
   return {
     input,
     cachedInput: at('cache_read_mtok') ?? input,
     ...(cacheWrite !== undefined && { cacheWrite }),
-    output,
+    ...(output !== undefined && { output }),
   };
 }
 

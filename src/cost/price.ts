@@ -7,7 +7,8 @@ export interface Rates {
   cachedInput: number;
   /** Of the part of the input that the provider wrote to its cache; absent: as other input. */
   cacheWrite?: number;
-  output: number;
+  /** Absent for what answers in no tokens, such as embeddings. */
+  output?: number;
 }
 
 /** What a model's tokens cost. */
@@ -28,7 +29,7 @@ type Given = Pick<ModelProviderSpec, 'models'> & Partial<Pick<ModelProviderSpec,
 
 /**
  * The price of a model of a provider: what the resource says, and from the list what it leaves open. Undefined where
- * input or output stay unknown: half a price would make a cost that is too low. Input read from the cache or
+ * that of input stays unknown: half a price would make a cost that is too low. Input read from the cache or
  * written to it costs what other input does where nothing else is said.
  */
 export function priceOf({ baseURL, models = [] }: Given, model: string, list?: PriceList): Price | undefined {
@@ -38,7 +39,7 @@ export function priceOf({ baseURL, models = [] }: Given, model: string, list?: P
   if (!own) return listed;
   const input = numberOf(said.input) ?? listed?.input;
   const output = numberOf(said.output) ?? listed?.output;
-  if (input === undefined || output === undefined) return undefined;
+  if (input === undefined) return undefined;
   // A listed discount is one on the listed price only.
   const cachedInput = numberOf(said.cachedInput) ?? (said.input === undefined ? listed?.cachedInput : input);
   const cacheWrite = numberOf(said.cacheWrite) ?? (said.input === undefined ? listed?.cacheWrite : undefined);
@@ -46,7 +47,7 @@ export function priceOf({ baseURL, models = [] }: Given, model: string, list?: P
     input,
     cachedInput: cachedInput ?? input,
     ...(cacheWrite !== undefined && { cacheWrite }),
-    output,
+    ...(output !== undefined && { output }),
   };
 }
 

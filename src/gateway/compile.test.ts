@@ -162,5 +162,5 @@ test("a backend's price is that of its model, and a new one applies at once", as
   expect(priced()).toBeUndefined();
   expect(priced({ input: '1', output: '2' })).toEqual({ input: 1, cachedInput: 1, output: 2 });
   expect(priced({ input: '1', output: '3' })).toMatchObject({ output: 3 });
-  expect(priced({ input: '1' })).toBeUndefined();
+  expect(priced({ output: '3' })).toBeUndefined();
 });

@@ -30,11 +30,12 @@ export async function reply(
     response.destroy();
     return { ...came, status: 499, degraded: false };
   }
-  const { degraded, name } = draw.route.entry;
+  const { degraded: content, name } = draw.route.entry;
+  const { degraded } = endpoint;
   // A call that no backend was asked is the caller's to mend, and not for want of a provider.
-  if (degraded !== undefined && last.backend !== undefined && mayFallBack(last)) {
-    if (streams) writeEvents(response, headers, endpoint.degradedStream(name, degraded));
-    else writeJson(response, 200, headers, endpoint.degradedJson(name, degraded));
+  if (content !== undefined && degraded !== undefined && last.backend !== undefined && mayFallBack(last)) {
+    if (streams) writeEvents(response, headers, degraded.stream(name, content));
+    else writeJson(response, 200, headers, degraded.json(name, content));
     return { ...came, status: 200, degraded: true };
   }
   const said = passed?.body ?? endpoint.errorJson(error);

@@ -39,7 +39,9 @@ export async function tryBackends(
   let sent = body;
   let failure: Tried['failure'];
   let last: Attempt | undefined;
-  for (const backend of routeArm(draw).backends) {
+  const { backends } = routeArm(draw);
+  for (const backend of backends) {
+    if (!endpoint.split && backend.model !== backends[0]!.model) continue;
     try {
       sent =
         arm === undefined

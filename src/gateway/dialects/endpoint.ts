@@ -18,7 +18,7 @@ export interface CallRequest {
 export interface Endpoint {
   /** The operation as records name it. */
   operation: string;
-  /** Whether its calls are split between stable and candidate; stable gets all of them where not. */
+  /** Whether models may take turns in answering its calls; where not, stable answers all, by its first backend's model. */
   split: boolean;
   /** Whether what comes of its calls says how a revision does. */
   evidence: boolean;
@@ -36,9 +36,11 @@ export interface Endpoint {
   errorJson(error: CallError): string;
   /** The last event of a stream that ends in an error. */
   errorEvent(error: CallError): string;
-  /** The answer in place of one that no backend gave. */
-  degradedJson(route: string, content: string): string;
-  degradedStream(route: string, content: string): string;
+  /** The answer in place of one that no backend gave; absent where text is none. */
+  degraded?: {
+    json(route: string, content: string): string;
+    stream(route: string, content: string): string;
+  };
 }
 
 /** A revision's prompt for one call, with its variables filled in. */

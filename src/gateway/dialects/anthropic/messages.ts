@@ -20,20 +20,23 @@ export const messagesSpeech: Speech = {
   streamReader,
 };
 
-/** `POST /v1/messages`. */
-export const messages: Endpoint = {
-  operation: 'chat',
+const asMessages = {
   split: true,
-  evidence: true,
-  speech: { Anthropic: messagesSpeech },
   passes: PASSED,
   place,
   answerForm,
-  asked: ({ system, messages }) => ({ system, messages }),
+  asked: ({ system, messages }: Body) => ({ system, messages }),
   errorJson,
   errorEvent,
-  degradedJson,
-  degradedStream,
+};
+
+/** `POST /v1/messages`. */
+export const messages: Endpoint = {
+  ...asMessages,
+  operation: 'chat',
+  evidence: true,
+  speech: { Anthropic: messagesSpeech },
+  degraded: { json: degradedJson, stream: degradedStream },
 };
 
 /** Says what belongs to an answer, which is not there when tokens are counted. */
@@ -53,7 +56,7 @@ const OF_THE_ANSWER = [
  * says nothing of how the revision does.
  */
 export const countTokens: Endpoint = {
-  ...messages,
+  ...asMessages,
   operation: 'count_tokens',
   evidence: false,
   speech: {

@@ -17,8 +17,7 @@ export const chat: Endpoint = {
   asked: ({ messages }) => messages,
   errorJson: (error) => error.toBody(),
   errorEvent: (error) => `data: ${error.toBody()}\n\n`,
-  degradedJson,
-  degradedStream,
+  degraded: { json: degradedJson, stream: degradedStream },
 };
 
 function place(rest: Body, { around, parameters, responseSchema, tools }: PromptParts): Body {
