@@ -49,13 +49,14 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
   const way = wayToProviders(source, log);
   const prices = listedPrices(source);
 
-  const target = async (asked: string): Promise<BackendTarget> => {
+  const target = async (asked: string, embeds = false): Promise<BackendTarget> => {
     const resource = source.get('ModelProvider', namespace, providerRef.name);
     const named = `spec.judge.providerRef: ModelProvider ${namespace}/${providerRef.name}`;
     if (resource === undefined) throw new Error(`${named} does not exist: create it or correct the name`);
     if (resource.invalid !== undefined) throw new Error(`${named} is not valid: ${resource.invalid}`);
     const { spec } = resource;
-    if (spec.dialect !== 'OpenAI') throw new Error(`${named}: use one with dialect OpenAI`);
+    if (embeds && spec.dialect !== 'OpenAI')
+      throw new Error(`${named}: embeddings need one with dialect OpenAI`);
     const provider = providerTarget(namespace, providerRef.name, spec);
     const missing = await way.missingKey(provider);
     if (missing !== undefined) throw new Error(`the judge: ${missing}`);
@@ -81,7 +82,7 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
   };
 
   const embed = async (model: string, texts: readonly string[]) => {
-    const backend = await target(model);
+    const backend = await target(model, true);
     const once = () =>
       calledOff(signal, (follow) => askEmbeddings(way.options.upstream, backend, texts, follow));
     const came = await retrying(once, { ...again, signal });

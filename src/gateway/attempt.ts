@@ -90,7 +90,7 @@ export async function attempt(
     throw error;
   }
   const headers = speech.headers?.(given) ?? {};
-  const sending = { options, backend, speech, headers, read, onDeadline };
+  const sending = { options, backend, speech, said: body, headers, read, onDeadline };
   if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
@@ -110,16 +110,19 @@ interface Sending {
   options: AttemptOptions;
   backend: BackendTarget;
   speech: Speech;
+  /** In the caller's form. */
+  said: Record<string, unknown>;
   headers: Headers;
   read: ReadOptions;
   onDeadline: (clock: Deadline) => void;
 }
 
 async function exchange(
-  { options, backend, speech, headers, read, onDeadline }: Sending,
+  sending: Sending,
   request: Record<string, unknown>,
   keepUsage: boolean,
 ): Promise<Attempt> {
+  const { options, backend, speech, headers, read, onDeadline } = sending;
   const { upstream, keys, unreachable } = options;
   const { provider } = backend;
   const streams = request.stream === true;
@@ -134,7 +137,14 @@ async function exchange(
     const { status } = response;
     if (status === 200 && streams && isEventStream(response)) {
       const opened = await openStream(response.body, speech, read, clock);
-      if ('stream' in opened) return { kind: 'stream', backend, stream: { ...opened.stream, keepUsage } };
+      if ('stream' in opened) {
+        const translator = speech.back?.events(sending.said);
+        return {
+          kind: 'stream',
+          backend,
+          stream: { ...opened.stream, keepUsage, ...(translator && { translator }) },
+        };
+      }
       clock.done();
       return failed(backend, opened.outcome, 'the provider answered with an error');
     }
@@ -142,7 +152,7 @@ async function exchange(
     clock.done();
     if (status === 401) keys.refused(provider);
     const answer = speech.readPlain(status, body, read);
-    const passed = { status, headers: passedHeaders(response.headers), body };
+    const passed = { status, headers: passedHeaders(response.headers), body: saidBack(speech, status, body) };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
     const failure = failed(backend, answer.outcome, `the provider answered ${status}`);
@@ -185,6 +195,12 @@ function failed(backend: BackendTarget, outcome: Outcome, message: string) {
 function mayPass(status: number, body: Buffer, key: string | undefined): boolean {
   if (status < 400 || status === 401 || status === 403) return false;
   return key === undefined || !body.includes(key);
+}
+
+/** A provider's answer or error in the caller's form. */
+function saidBack({ back }: Speech, status: number, body: Buffer): Buffer {
+  if (back === undefined) return body;
+  return Buffer.from(status < 400 ? back.answer(body) : back.error(status, body));
 }
 
 async function readWhole(body: Readable, clock: Deadline): Promise<Buffer> {

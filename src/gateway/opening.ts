@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Outcome } from '../api/evidence.ts';
 import type { ReadOptions, StreamReader } from './answer.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
-import type { Speech } from './dialects/endpoint.ts';
+import type { EventTranslator, Speech } from './dialects/endpoint.ts';
 import { type SseEvent, sseSplitter } from './sse.ts';
 
 /** A stream whose first event has come and is no error. */
@@ -16,6 +16,8 @@ export interface OpenStream {
   reader: StreamReader;
   /** Whether the caller asked for the usage chunk, so that it may stay. */
   keepUsage: boolean;
+  /** Puts the events in the caller's form; absent where they are in it. */
+  translator?: EventTranslator;
   deadline: Deadline;
 }
 
@@ -25,7 +27,7 @@ export async function openStream(
   { streamReader }: Pick<Speech, 'streamReader'>,
   read: ReadOptions,
   clock: Deadline,
-): Promise<{ stream: Omit<OpenStream, 'keepUsage'> } | { outcome: Outcome }> {
+): Promise<{ stream: Omit<OpenStream, 'keepUsage' | 'translator'> } | { outcome: Outcome }> {
   const rest = eventsOf(body, clock);
   const first: SseEvent[] = [];
   while (!first.some(({ data }) => data !== undefined)) {

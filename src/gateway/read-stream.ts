@@ -30,7 +30,7 @@ const AFTER_DONE_MS = 1_000;
 
 /** Reads an open stream to its end and passes it on, byte for byte but for the usage chunk that nobody asked for. */
 export async function readStream(
-  { first, rest, reader, keepUsage, deadline }: OpenStream,
+  { first, rest, reader, keepUsage, translator, deadline }: OpenStream,
   sink: StreamSink,
 ): Promise<StreamEnd> {
   let done = false;
@@ -44,7 +44,10 @@ export async function readStream(
       const meaning = data === undefined ? 'content' : reader.push(data);
       done ||= meaning === 'done';
       failed ||= meaning === 'error';
-      if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
+      if (translator !== undefined) {
+        const said = data === undefined ? '' : translator.push(data);
+        if (said !== '') kept.push(Buffer.from(said));
+      } else if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
     }
     if (done) endedAt = performance.now() - deadline.waitedMs();
     if (kept.length > 0) {
@@ -70,7 +73,12 @@ export async function readStream(
     }
     const end = ended();
     const isWhole = done || failed || end.answer.finishReason !== undefined;
-    return isWhole ? end : ended('stream_interrupted');
+    if (!isWhole) return ended('stream_interrupted');
+    if (translator !== undefined && !done && !failed) {
+      await sink.write(Buffer.from(translator.end()));
+      deadline.done();
+    }
+    return end;
   } catch (error) {
     // The answer was whole; what broke is only the connection it came over, or the caller hung up at its end.
     if (done) return ended();

@@ -66,4 +66,22 @@ export interface Speech {
   /** Reads a plain answer of status `status`. What cannot be read as an answer is the provider's error. */
   readPlain(status: number, bytes: Buffer, options?: ReadOptions): Answer;
   streamReader(options?: ReadOptions): StreamReader;
+  /** Puts what comes back in the caller's form; absent where it is in that form. */
+  back?: Back;
+}
+
+/** What comes from a provider of another dialect, in the form of the endpoint called. */
+export interface Back {
+  /** The body of an answer whose status is none of an error. */
+  answer(bytes: Buffer): string;
+  error(status: number, bytes: Buffer): string;
+  /** @param request the caller's, as it was sent but for the dialect */
+  events(request: Body): EventTranslator;
+}
+
+export interface EventTranslator {
+  /** The events that an event of the provider's comes to: none, one or more, as they are written. */
+  push(data: string): string;
+  /** What ends the stream, where the provider left its own last event out. */
+  end(): string;
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../errors.ts';
 import type { PromptParts } from './endpoint.ts';
 
 const INSTRUCTS = ['system', 'developer'];
@@ -20,4 +21,11 @@ export function instructionsOf(
     else if (typeof content === 'string' && content !== '') instructions.push(content);
   }
   return { instructions, messages };
+}
+
+/** @throws CallError where they are no list. */
+export function messagesOf(own: unknown): readonly unknown[] {
+  if (own === undefined) return [];
+  if (Array.isArray(own)) return own;
+  throw new CallError('invalid_request', 'messages must be a list', 'messages');
 }

@@ -1,24 +1,16 @@
-import type { Body, Endpoint, PromptParts, Speech } from '../endpoint.ts';
-import { messagesOf } from '../openai/chat.ts';
-import { instructionsOf } from '../prompt-parts.ts';
+import { messagesOverChat } from '../across/speeches.ts';
+import type { Body, Endpoint, PromptParts } from '../endpoint.ts';
+import { instructionsOf, messagesOf } from '../prompt-parts.ts';
 import { degradedJson, degradedStream } from './message-degraded.ts';
 import { errorEvent, errorJson } from './message-error.ts';
-import { readOther, readPlain, streamReader } from './messages-answer.ts';
+import { readOther } from './messages-answer.ts';
+import { messagesSpeech } from './messages-speech.ts';
 import { outputSchema } from './output-schema.ts';
 import { anthropicParameters } from './parameters.ts';
 import { anthropicTool } from './tool.ts';
 
 /** Of a caller's headers those that go on: what it wants of the API. */
 const PASSED = ['anthropic-version', 'anthropic-beta'];
-
-/** Messages as Anthropic takes them. */
-export const messagesSpeech: Speech = {
-  path: '/messages',
-  headers: (given) => ({ 'anthropic-version': '2023-06-01', ...given }),
-  usageByFlag: false,
-  readPlain,
-  streamReader,
-};
 
 const asMessages = {
   split: true,
@@ -35,7 +27,7 @@ export const messages: Endpoint = {
   ...asMessages,
   operation: 'chat',
   evidence: true,
-  speech: { Anthropic: messagesSpeech },
+  speech: { Anthropic: messagesSpeech, OpenAI: messagesOverChat },
   degraded: { json: degradedJson, stream: degradedStream },
 };
 

@@ -1,17 +1,15 @@
-import { CallError } from '../../errors.ts';
-import type { Body, Endpoint, PromptParts, Speech } from '../endpoint.ts';
-import { readPlain, streamReader } from './chat-answer.ts';
+import { chatOverMessages } from '../across/speeches.ts';
+import type { Body, Endpoint, PromptParts } from '../endpoint.ts';
+import { messagesOf } from '../prompt-parts.ts';
 import { degradedJson, degradedStream } from './chat-degraded.ts';
-
-/** Chat completions as OpenAI's own providers take them. */
-export const chatSpeech: Speech = { path: '/chat/completions', usageByFlag: true, readPlain, streamReader };
+import { chatSpeech } from './chat-speech.ts';
 
 /** `POST /v1/chat/completions`. */
 export const chat: Endpoint = {
   operation: 'chat',
   split: true,
   evidence: true,
-  speech: { OpenAI: chatSpeech },
+  speech: { OpenAI: chatSpeech, Anthropic: chatOverMessages },
   place,
   answerForm: ({ response_format }) => response_format as { type?: unknown } | null | undefined,
   asked: ({ messages }) => messages,
@@ -30,11 +28,4 @@ function place(rest: Body, { around, parameters, responseSchema, tools }: Prompt
   }
   if (tools.length > 0) placed.tools = Array.isArray(rest.tools) ? [...tools, ...rest.tools] : tools;
   return placed;
-}
-
-/** @throws CallError where they are no list. */
-export function messagesOf(own: unknown): readonly unknown[] {
-  if (own === undefined) return [];
-  if (Array.isArray(own)) return own;
-  throw new CallError('invalid_request', 'messages must be a list', 'messages');
 }
