@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { isFinished, type Outcome } from '../api/evidence.ts';
 import type { Answer, ReadOptions } from './answer.ts';
 import { BETWEEN_CHUNKS_MS, type Deadline, deadline, Ended } from './deadline.ts';
-import type { CallRequest, Headers, Speech } from './dialects/endpoint.ts';
+import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
 import type { FailureLog } from './failure-log.ts';
@@ -62,12 +62,13 @@ export function mayFallBack(attempt: Attempt): boolean {
 export async function attempt(
   options: AttemptOptions,
   backend: BackendTarget,
-  { endpoint, body, headers: given = {} }: CallRequest,
+  said: SentRequest,
   read: ReadOptions,
   onDeadline: (clock: Deadline) => void,
 ): Promise<Attempt> {
   const { keys, withoutUsage } = options;
   const { provider } = backend;
+  const { endpoint, body, headers: given = {} } = said;
   const speech = endpoint.speech[provider.dialect];
   if (speech === undefined)
     return unspoken(
@@ -90,7 +91,7 @@ export async function attempt(
     throw error;
   }
   const headers = speech.headers?.(given) ?? {};
-  const sending = { options, backend, speech, said: body, headers, read, onDeadline };
+  const sending = { options, backend, speech, said, headers, read, onDeadline };
   if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
@@ -111,7 +112,7 @@ interface Sending {
   backend: BackendTarget;
   speech: Speech;
   /** In the caller's form. */
-  said: Record<string, unknown>;
+  said: SentRequest;
   headers: Headers;
   read: ReadOptions;
   onDeadline: (clock: Deadline) => void;
@@ -152,7 +153,11 @@ async function exchange(
     clock.done();
     if (status === 401) keys.refused(provider);
     const answer = speech.readPlain(status, body, read);
-    const passed = { status, headers: passedHeaders(response.headers), body: saidBack(speech, status, body) };
+    const passed = {
+      status,
+      headers: passedHeaders(response.headers),
+      body: saidBack(sending, status, body),
+    };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
     const failure = failed(backend, answer.outcome, `the provider answered ${status}`);
@@ -198,9 +203,9 @@ function mayPass(status: number, body: Buffer, key: string | undefined): boolean
 }
 
 /** A provider's answer or error in the caller's form. */
-function saidBack({ back }: Speech, status: number, body: Buffer): Buffer {
+function saidBack({ speech: { back }, said }: Sending, status: number, body: Buffer): Buffer {
   if (back === undefined) return body;
-  return Buffer.from(status < 400 ? back.answer(body) : back.error(status, body));
+  return Buffer.from(status < 400 ? back.answer(body, said) : back.error(status, body));
 }
 
 async function readWhole(body: Readable, clock: Deadline): Promise<Buffer> {

@@ -45,7 +45,7 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const at = deps.now();
   const follow = followCaller(response);
 
-  const drawn = call.endpoint.split ? drawCall(call.entry, call.key) : stableOf(call.entry);
+  const drawn = call.endpoint.split ? drawCall(call.entry, call.key, call.pin) : stableOf(call.entry);
   const first = await tryBackends(deps, drawn, call, follow);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
   const rescued = failed && mayRescue(drawn);

@@ -1,3 +1,4 @@
+import { endOf, type Pin } from './pin.ts';
 import { drawsCandidate } from './split.ts';
 import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry } from './table.ts';
 
@@ -30,11 +31,24 @@ export function partsOf(draw: Draw): Part[] {
     : [{ entry: prompt.entry, revision: promptArm(draw)!.revision }, route];
 }
 
-/** Draws the revisions of a call. A prompt's rollout and that of the route under it are independent draws. */
-export function drawCall(called: PromptEntry | RouteEntry, key: string): Draw {
-  if (called.kind === 'ModelRoute') return { route: drawn(called, key) };
-  const prompt = drawn(called, key);
-  return { prompt, route: drawn(promptArm({ prompt })!.route, key) };
+/**
+ * Draws the revisions of a call. A prompt's rollout and that of the route under it are independent draws. A call that goes
+ * on with a conversation stays where that was.
+ */
+export function drawCall(called: PromptEntry | RouteEntry, key: string, pin?: Pin): Draw {
+  if (called.kind === 'ModelRoute') return { route: kept(called, pin?.route) ?? drawn(called, key) };
+  const prompt = kept(called, pin?.prompt) ?? drawn(called, key);
+  const { route } = promptArm({ prompt })!;
+  return { prompt, route: kept(route, pin?.route) ?? drawn(route, key) };
+}
+
+/** The revision that a conversation goes on with; undefined where it serves nobody any more. */
+function kept<E extends PromptEntry | RouteEntry>(entry: E, end: string | undefined): Drawn<E> | undefined {
+  if (end === undefined) return undefined;
+  const { stable, candidate, shadow } = entry;
+  if (endOf(stable.revision) === end) return { entry, side: 'stable' };
+  if (shadow || candidate === undefined || endOf(candidate.revision) !== end) return undefined;
+  return { entry, side: 'candidate' };
 }
 
 /** A copy of a call for the candidate of a release in shadow, and what it is drawn to. */

@@ -13,6 +13,7 @@ import { providerKeys } from './keys.ts';
 import { close, listen, urlOf } from './listening.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { recordSink } from './record.ts';
+import { responseIds } from './response-ids.ts';
 import { callServer } from './server.ts';
 import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
@@ -58,7 +59,8 @@ const GRACE_MS = 20_000;
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, log = silentLog, replica, recordTo = process.stdout } = options;
-  const tokens = callTokens(options.feedbackKey ?? randomBytes(LEAST_KEY_BYTES));
+  const key = options.feedbackKey ?? randomBytes(LEAST_KEY_BYTES);
+  const tokens = callTokens(key);
   const records = recordSink(recordTo, log);
   const metrics = gatewayMetrics(records.dropped, undefined, options.registry);
   const book = evidenceBook(replica, randomUUID());
@@ -83,6 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     book,
     keys,
     upstream,
+    responses: responseIds(key),
     withoutUsage: new Set<string>(),
     unreachable: failureLog(log),
     now: options.now ?? (() => new Date()),

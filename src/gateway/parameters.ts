@@ -1,5 +1,5 @@
 /** What belongs to a call, whatever a revision's parameters say: a caller that does not stream cannot read a stream. */
-const OF_THE_CALL = ['model', 'messages', 'stream', 'stream_options'];
+const OF_THE_CALL = ['model', 'messages', 'input', 'previous_response_id', 'stream', 'stream_options'];
 
 /** The parameters that a revision may set. */
 export function revisionParameters(parameters: Record<string, unknown> = {}): Record<string, unknown> {

@@ -46,7 +46,8 @@ export async function readStream(
       failed ||= meaning === 'error';
       if (translator !== undefined) {
         const said = data === undefined ? '' : translator.push(data);
-        if (said !== '') kept.push(Buffer.from(said));
+        if (said === undefined) kept.push(raw);
+        else if (said !== '') kept.push(Buffer.from(said));
       } else if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
     }
     if (done) endedAt = performance.now() - deadline.waitedMs();

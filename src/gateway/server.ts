@@ -3,13 +3,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Log, messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
-import type { Endpoint } from './dialects/endpoint.ts';
+import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { ENDPOINTS } from './dialects/endpoints.ts';
 import { CallError } from './errors.ts';
 import { type FeedbackDeps, takeFeedback } from './feedback.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { Pin } from './pin.ts';
 import type { CallRecord, RecordSink } from './record.ts';
 import { writeJson } from './reply.ts';
+import type { ResponseIds } from './response-ids.ts';
 import { stickyKey } from './split.ts';
 import type { Table } from './table.ts';
 
@@ -88,17 +90,31 @@ async function complete(
     throw new CallError('invalid_request', 'stream must be true or false', 'stream');
   const entry = tableOf(deps).find(model);
   if (entry === undefined) throw notFound(model);
-  const { metrics, records, random } = deps;
+  const { metrics, records, random, responses } = deps;
+  const pin = goOn(endpoint, body, responses);
   const key = stickyKey(entry.stickyHeader, request.headers, body) ?? String(random());
   const headers = passed(endpoint, request);
   let record: CallRecord | undefined;
   metrics.began();
   try {
-    record = await serveCall(deps, { id: randomUUID(), entry, key, endpoint, headers, body }, response);
+    record = await serveCall(
+      deps,
+      { id: randomUUID(), entry, key, endpoint, headers, ...(pin && { pin }), body },
+      response,
+    );
     records.write(record);
   } finally {
     metrics.ended(record);
   }
+}
+
+/** What a call goes on with; names the answer before as its provider does. */
+function goOn({ goesOn }: Endpoint, body: Body, responses: ResponseIds | undefined): Pin | undefined {
+  const before = goesOn === undefined ? undefined : body[goesOn];
+  if (goesOn === undefined || responses === undefined || typeof before !== 'string') return undefined;
+  const { id, pin } = responses.read(before);
+  body[goesOn] = id;
+  return pin;
 }
 
 /** What of a caller's headers goes on to the provider. */

@@ -6,7 +6,9 @@ import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
-import type { PromptArm } from './table.ts';
+import type { Pin } from './pin.ts';
+import { type ResponseIds, tagOf } from './response-ids.ts';
+import type { BackendTarget, PromptArm } from './table.ts';
 import { callsToolWrongly } from './tools.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
@@ -22,6 +24,8 @@ export interface Tried {
 
 export interface TryOptions extends AttemptOptions {
   log: Log;
+  /** Keeps conversations where they are; absent where there are none. */
+  responses?: ResponseIds;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface TryOptions extends AttemptOptions {
 export async function tryBackends(
   options: TryOptions,
   draw: Draw,
-  { endpoint, body, headers }: CallRequest,
+  { endpoint, body, headers, pin }: CallRequest,
   onDeadline: (clock: Deadline) => void,
 ): Promise<Tried> {
   const begun = performance.now();
@@ -39,7 +43,7 @@ export async function tryBackends(
   let sent = body;
   let failure: Tried['failure'];
   let last: Attempt | undefined;
-  const { backends } = routeArm(draw);
+  const backends = pinned(routeArm(draw).backends, pin);
   for (const backend of backends) {
     if (!endpoint.split && backend.model !== backends[0]!.model) continue;
     try {
@@ -51,7 +55,14 @@ export async function tryBackends(
       const broken = unrendered(options.log, arm, error);
       return { endpoint, draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
     }
-    const request = { endpoint, body: sent, ...(headers && { headers }) };
+    const { responses } = options;
+    const request = {
+      endpoint,
+      body: sent,
+      ...(headers && { headers }),
+      ...(endpoint.goesOn !== undefined &&
+        responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
+    };
     const made = await attempt(options, backend, request, readOptions(endpoint, arm, body, sent), onDeadline);
     // What a backend's dialect cannot say is no failing of the revision where another can.
     if (made.kind === 'failure' && made.unspoken) {
@@ -66,6 +77,13 @@ export async function tryBackends(
   if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
   if (last.kind === 'failure') failure ??= { outcome: last.outcome, afterMs: 0 };
   return { endpoint, draw, last, ...(failure !== undefined && { failure }), sent };
+}
+
+/** The backends that can go on with a conversation: those of the provider that holds what was said before. */
+function pinned(backends: readonly BackendTarget[], pin: Pin | undefined): readonly BackendTarget[] {
+  if (pin === undefined) return backends;
+  const holding = backends.filter(({ provider }) => tagOf(provider) === pin.provider);
+  return holding.length > 0 ? holding : backends;
 }
 
 /**

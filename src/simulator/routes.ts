@@ -11,6 +11,7 @@ import {
   WRONG_KEY,
   wrongMethod,
 } from './provider-error.ts';
+import { responseForm } from './responses/response.ts';
 
 export interface RouterOptions {
   key: string | undefined;
@@ -20,9 +21,10 @@ export interface RouterOptions {
 
 /** Where calls go. */
 export const CHAT = '/v1/chat/completions';
+export const RESPONSES = '/v1/responses';
 export const MESSAGES = '/v1/messages';
 export const COUNT_TOKENS = '/v1/messages/count_tokens';
-const CALLED = [CHAT, MESSAGES, COUNT_TOKENS];
+const CALLED = [CHAT, RESPONSES, MESSAGES, COUNT_TOKENS];
 const MODELS = '/v1/models';
 
 /** Answers everything but calls of models; true: it is one, its key is right, and its body is to be read. */
@@ -64,7 +66,10 @@ function methodOf(path: string): 'GET' | 'POST' | undefined {
 }
 
 /** The form of what is asked and answered at a path. */
-export const formOf = (path: string): Form => (path.startsWith(MESSAGES) ? messageForm : chatForm);
+export function formOf(path: string): Form {
+  if (path === RESPONSES) return responseForm;
+  return path.startsWith(MESSAGES) ? messageForm : chatForm;
+}
 
 export function pathOf(url: string): string {
   const query = url.indexOf('?');

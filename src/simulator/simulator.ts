@@ -12,10 +12,15 @@ import { identities } from './identities.ts';
 import { listen } from './listen.ts';
 import { readMessagesRequest } from './messages/request.ts';
 import { TOO_LARGE, unknownModel } from './provider-error.ts';
-import { CHAT, COUNT_TOKENS, formOf, pathOf, router } from './routes.ts';
+import { readResponsesRequest } from './responses/request.ts';
+import { responseId } from './responses/response.ts';
+import { CHAT, COUNT_TOKENS, formOf, pathOf, RESPONSES, router } from './routes.ts';
 import type { RuleInput } from './rule.ts';
 import { ruleSet } from './rule-set.ts';
 import { countTokens } from './usage.ts';
+
+/** Responses that a conversation can go on from. */
+const MOST_GIVEN = 1_000;
 
 export interface SimulatorOptions {
   rules: RuleInput[];
@@ -70,9 +75,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     response.once('close', () => held.delete(response));
   };
 
+  /** Ids of responses that were given, the latest of them. */
+  const given = new Set<string>();
+  const read = (path: string, body: string) => {
+    if (path === CHAT) return readChatRequest(body);
+    if (path === RESPONSES) return readResponsesRequest(body, (id) => given.has(id));
+    return readMessagesRequest(body, path === COUNT_TOKENS);
+  };
+
   const answer = (path: string, body: string, response: ServerResponse) => {
     const counts = path === COUNT_TOKENS;
-    const request = path === CHAT ? readChatRequest(body) : readMessagesRequest(body, counts);
+    const request = read(path, body);
     if ('status' in request) return request;
     const found = rules.find(request);
     asked.add(request.model);
@@ -85,6 +98,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const outcome = settleOutcome(found.draw(random), rule, request);
     found.count(outcome);
     const frame = identify(rule.servedModel ?? request.model);
+    if (path === RESPONSES) {
+      given.add(responseId(frame.id));
+      if (given.size > MOST_GIVEN) given.delete(given.values().next().value!);
+    }
     answerCall({ request, form: formOf(path), rule, outcome, frame, response, random, timers, hold });
     return undefined;
   };

@@ -1,6 +1,7 @@
 import type { ModelProviderSpec } from '../../api/model-provider.ts';
 import type { Answer, ReadOptions, StreamReader } from '../answer.ts';
 import type { CallError } from '../errors.ts';
+import type { Pin } from '../pin.ts';
 
 export type Body = Record<string, unknown>;
 export type Headers = Readonly<Record<string, string>>;
@@ -12,6 +13,14 @@ export interface CallRequest {
   body: Body;
   /** Headers of the caller's that go on to the provider. */
   headers?: Headers;
+  /** What answered before in the conversation that the call goes on with. */
+  pin?: Pin;
+}
+
+/** A call as it is sent to one backend. */
+export interface SentRequest extends Omit<CallRequest, 'pin'> {
+  /** Gives a response's id what a conversation goes on with; absent where none does. */
+  mark?: (id: string) => string;
 }
 
 /** An endpoint of the gateway: one API as its callers speak it, in requests, answers and errors. */
@@ -28,6 +37,8 @@ export interface Endpoint {
   passes?: readonly string[];
   /** Puts a revision's prompt around what a caller sent. @throws CallError where the two do not go together. */
   place(rest: Body, prompt: PromptParts): Body;
+  /** The field that names the answer before in a conversation; absent where each call is one of its own. */
+  goesOn?: string;
   /** What a request asks for as the form of its answer; `null` or undefined where it asks for none. */
   answerForm(body: Body): { type?: unknown } | null | undefined;
   /** What a request says to the model, without its parameters. */
@@ -73,15 +84,15 @@ export interface Speech {
 /** What comes from a provider of another dialect, in the form of the endpoint called. */
 export interface Back {
   /** The body of an answer whose status is none of an error. */
-  answer(bytes: Buffer): string;
+  answer(bytes: Buffer, request: SentRequest): string;
   error(status: number, bytes: Buffer): string;
-  /** @param request the caller's, as it was sent but for the dialect */
-  events(request: Body): EventTranslator;
+  /** @param request as it was sent, but in the caller's form */
+  events(request: SentRequest): EventTranslator;
 }
 
 export interface EventTranslator {
-  /** The events that an event of the provider's comes to: none, one or more, as they are written. */
-  push(data: string): string;
+  /** The events that an event of the provider's comes to: none, one or more, as they are written; undefined: as it came. */
+  push(data: string): string | undefined;
   /** What ends the stream, where the provider left its own last event out. */
   end(): string;
 }

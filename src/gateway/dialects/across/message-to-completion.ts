@@ -1,5 +1,5 @@
 import { laterUsage, type MessageUsage, readUsage } from '../anthropic/messages-usage.ts';
-import type { Body, EventTranslator } from '../endpoint.ts';
+import type { Body, EventTranslator, SentRequest } from '../endpoint.ts';
 import { parseObject } from '../json.ts';
 import { asksForUsage } from '../openai/usage-flag.ts';
 import { isObject, listOf, objectOf } from './parts.ts';
@@ -53,7 +53,7 @@ function errorFrom(body: Body | undefined): string {
 }
 
 /** The events of a message as chunks of a chat completion. */
-export function chunksFromEvents(request: Body): EventTranslator {
+export function chunksFromEvents({ body }: SentRequest): EventTranslator {
   let head: Body = headOf({}, 'chat.completion.chunk');
   let usage: MessageUsage = {};
   let ended = false;
@@ -71,7 +71,7 @@ export function chunksFromEvents(request: Body): EventTranslator {
   const end = (): string => {
     if (ended) return '';
     ended = true;
-    const told = asksForUsage(request) ? usageOf(usage) : {};
+    const told = asksForUsage(body) ? usageOf(usage) : {};
     const last = 'usage' in told ? dataOf({ ...head, choices: [], ...told }) : '';
     return `${last}data: [DONE]\n\n`;
   };

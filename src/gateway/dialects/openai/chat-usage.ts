@@ -9,9 +9,8 @@ export function readUsage(usage: unknown): Usage | undefined {
   };
   const [inputTokens, outputTokens] = [countOf(prompt_tokens), countOf(completion_tokens)];
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const cached = countOf(
-    (prompt_tokens_details as { cached_tokens?: unknown } | null | undefined)?.cached_tokens,
-  );
+  const { cached_tokens, cache_write_tokens } = (prompt_tokens_details ?? {}) as { [name: string]: unknown };
+  const [cached, written] = [countOf(cached_tokens), countOf(cache_write_tokens)];
   const reasoning = countOf(
     (completion_tokens_details as { reasoning_tokens?: unknown } | null | undefined)?.reasoning_tokens,
   );
@@ -19,6 +18,7 @@ export function readUsage(usage: unknown): Usage | undefined {
     inputTokens,
     outputTokens,
     ...(cached !== undefined && { cachedInputTokens: cached }),
+    ...(written !== undefined && { cacheCreationTokens: written }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
   };
 }
