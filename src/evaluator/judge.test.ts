@@ -63,6 +63,26 @@ test('asks the model at temperature 0 with the key, and counts what it costs', a
   expect(spent).toEqual([0.005]);
 });
 
+test('asks a judge of Anthropic’s dialect too, but for no embeddings', async () => {
+  const models = [{ name: 'm', pricesPerMillion: { input: '1000', output: '2000' } }];
+  const spec = { dialect: 'Anthropic' as const, baseURL: provider.baseURL, models };
+  store.put({ kind: 'ModelProvider', metadata: { name: 'claude', namespace: 'n' }, spec });
+  const said = { content: [{ type: 'text', text: 'Yes.' }], stop_reason: 'end_turn' };
+  replies = [
+    { status: 200, body: JSON.stringify({ ...said, usage: { input_tokens: 2, output_tokens: 1 } }) },
+  ];
+  const { judge, embed } = judgeWith({ providerRef: { name: 'claude' } });
+  expect(await judge.ask([{ role: 'system', content: 'You judge.' }, ...messages])).toBe('Yes.');
+  expect(paths).toEqual(['/v1/messages']);
+  expect(provider.asked[0]?.body).toMatchObject({
+    temperature: 0,
+    system: [{ type: 'text', text: 'You judge.' }],
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Is it polite?' }] }],
+  });
+  expect(spent).toEqual([0.004]);
+  await expect(embed!(['x'])).rejects.toThrow(/embeddings need one with dialect OpenAI/);
+});
+
 test('parameters of the suite stand in the place of the default', async () => {
   await judgeWith({ parameters: { seed: 7 } }).judge.ask(messages);
   expect(provider.asked[0]?.body).toEqual({ model: 'm', seed: 7, stream: false, messages });
