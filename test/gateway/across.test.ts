@@ -1,5 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import type OpenAI from 'openai';
+import { zodResponseFormat } from 'openai/helpers/zod';
+import { z } from 'zod';
 import { type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -9,6 +12,7 @@ beforeEach(async () => {
   stage = await startStage([
     { match: { model: 'down' }, errors: { rate: 1, status: 503 }, answer: 'x' },
     { match: { text: 'BUSY' }, errors: { rate: 1, status: 429, retryAfter: 7 }, answer: 'x' },
+    { match: { text: 'JSON' }, answer: { queue: 'billing' } },
     { match: { text: 'REFUSE' }, refusals: { rate: 1, text: 'No.' }, answer: 'x' },
     { match: { text: 'CUT' }, truncations: 1, answer: 'a long answer that is cut' },
     { match: { text: 'TOOL' }, toolCalls: { rate: 1, arguments: '{"id":"A-1"}' }, answer: 'x' },
@@ -54,6 +58,8 @@ const CHAT_TOOL: OpenAI.ChatCompletionTool = {
   function: { name: 'look_up', description: 'Looks up.', parameters: { type: 'object' } },
 };
 const TOOL: Anthropic.Tool = { name: 'look_up', description: 'Looks up.', input_schema: { type: 'object' } };
+
+const Queue = z.object({ queue: z.string() });
 
 describe('a chat completion that falls back to a backend of Anthropic’s dialect', () => {
   beforeEach(() => fallBackTo('claude'));
@@ -211,6 +217,18 @@ describe('a chat completion that falls back to a backend of Anthropic’s dialec
     expect(parts.map((part) => part.function?.arguments ?? '').join('')).toBe(called.arguments);
   });
 
+  test('gets a structured output', async () => {
+    const { choices } = await stage.client.chat.completions.parse({
+      model: 'triage',
+      messages: [{ role: 'user', content: 'JSON' }],
+      response_format: zodResponseFormat(Queue, 'queue'),
+    });
+    expect(choices[0]?.message.parsed).toEqual({ queue: 'billing' });
+    expect(last().output_config).toMatchObject({
+      format: { type: 'json_schema', schema: { type: 'object' } },
+    });
+  });
+
   test('gets errors in OpenAI’s form, before and within the stream', async () => {
     await expect(chat('BUSY')).rejects.toMatchObject({ status: 429, type: 'rate_limit_error' });
     await expect(stream('LATE')).rejects.toThrow(/server had an error/);
@@ -341,6 +359,13 @@ describe('a message that falls back to a backend of OpenAI’s dialect', () => {
         expect(content).toMatchObject([{ type: 'tool_use', name: 'look_up', input: { id: 'A-1' } }]);
       if (text === 'REFUSE') expect(content).toEqual([{ type: 'text', text: 'No.' }]);
     }
+  });
+
+  test('gets a structured output', async () => {
+    const output_config = { format: zodOutputFormat(Queue) };
+    const { parsed_output } = await anthropic.messages.parse(says('JSON', { output_config }) as never);
+    expect(parsed_output).toEqual({ queue: 'billing' });
+    expect(last().response_format).toMatchObject({ type: 'json_schema', json_schema: { name: 'answer' } });
   });
 
   test('gets errors in Anthropic’s form, before and within the stream', async () => {
