@@ -1,5 +1,6 @@
 import { CallError } from '../errors.ts';
 import type { PromptParts } from './endpoint.ts';
+import { wordOf } from './json.ts';
 
 const INSTRUCTS = ['system', 'developer'];
 
@@ -16,7 +17,7 @@ export function instructionsOf(
   const messages: unknown[] = [];
   for (const message of around(own)) {
     const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
-    if (callers.has(message) || !INSTRUCTS.includes(String(role))) messages.push(message);
+    if (callers.has(message) || !INSTRUCTS.includes(wordOf(role))) messages.push(message);
     // A template may come out empty, which no provider takes.
     else if (typeof content === 'string' && content !== '') instructions.push(content);
   }

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { CallError } from '../../errors.ts';
 import { chat } from '../openai/chat.ts';
 import { messagesFromChat } from './chat-to-messages.ts';
 import { eventsFromChunks, messageFromCompletion, messagesError } from './completion-to-message.ts';
@@ -211,5 +213,75 @@ describe('requests', () => {
     ['a search result', { messages: [{ role: 'user', content: [{ type: 'search_result' }] }] }],
   ])('%s cannot be said in OpenAI’s dialect', (_what, over) => {
     expect(() => chatFromMessages({ messages, ...over })).toThrow(/cannot be said in the dialect OpenAI/);
+  });
+});
+
+describe('whatever JSON comes', () => {
+  const word = fc.constantFrom(
+    ...'user assistant system tool text image image_url file document tool_use tool_result function custom'.split(
+      ' ',
+    ),
+    ...'message_start content_block_start content_block_delta content_block_stop message_delta error'.split(
+      ' ',
+    ),
+    ...'thinking refusal auto any base64 url data:a/b;base64,xx end_turn constructor __proto__'.split(' '),
+  );
+  const key = fc.constantFrom(
+    ...'role content type text tool_calls tool_call_id tool_use_id function name arguments input id index'.split(
+      ' ',
+    ),
+    ...'image_url url file file_data source data media_type system messages tools tool_choice stop model'.split(
+      ' ',
+    ),
+    ...'response_format json_schema schema output_config format metadata user_id choices delta message'.split(
+      ' ',
+    ),
+    ...'finish_reason usage error content_block partial_json stop_reason properties items toString'.split(
+      ' ',
+    ),
+  );
+  const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 5, withCrossShrink: true },
+      fc.oneof(word, fc.integer(), fc.constant(null), fc.boolean(), fc.string()),
+      fc.array(tie('json'), { maxLength: 4 }),
+      fc.dictionary(key, tie('json'), { maxKeys: 6 }),
+    ),
+  }));
+  const object = fc.dictionary(key, json, { maxKeys: 8 });
+
+  test('a request is said, or cannot be and says so', () => {
+    fc.assert(
+      fc.property(object, (body) => {
+        for (const translate of [messagesFromChat, chatFromMessages]) {
+          try {
+            JSON.stringify(translate(body));
+          } catch (error) {
+            expect(error).toBeInstanceOf(CallError);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('an answer, an error and a stream come out as JSON', () => {
+    fc.assert(
+      fc.property(fc.array(object, { minLength: 1, maxLength: 6 }), (all) => {
+        const [first] = all;
+        for (const text of [
+          completionFromMessage(bytes(first)),
+          messageFromCompletion(bytes(first)),
+          chatError(400, bytes(first)),
+          messagesError(400, bytes(first)),
+        ])
+          JSON.parse(text);
+        for (const { push, end } of [eventsFromChunks(), chunksFromEvents({ endpoint: chat, body: {} })]) {
+          for (const each of all) read(push(JSON.stringify(each)) ?? '');
+          read(end());
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { Body } from '../endpoint.ts';
+import { wordOf } from '../json.ts';
 import { cannotSay, dataOf, inputOf, listOf, objectOf, type Part, partsOf } from './parts.ts';
 
 /**
@@ -48,13 +49,13 @@ export function blocksOf(content: unknown): Part[] {
     }
     if (type === 'image_url') {
       const { url } = objectOf(part.image_url);
-      return [{ type: 'image', source: sourceOf(String(url)), ...marked }];
+      return [{ type: 'image', source: sourceOf(wordOf(url)), ...marked }];
     }
     if (type === 'file') {
-      const data = dataOf(String(objectOf(part.file).file_data));
+      const data = dataOf(wordOf(objectOf(part.file).file_data));
       if (data !== undefined) return [{ type: 'document', source: { type: 'base64', ...data }, ...marked }];
     }
-    throw cannotSay(`content of type ${String(type)}`, 'Anthropic');
+    throw cannotSay(`content of type ${wordOf(type)}`, 'Anthropic');
   });
 }
 

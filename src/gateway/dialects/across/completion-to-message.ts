@@ -1,6 +1,6 @@
 import { eventOf, messageError } from '../anthropic/message-error.ts';
 import type { Body, EventTranslator } from '../endpoint.ts';
-import { parseObject } from '../json.ts';
+import { parseObject, wordOf } from '../json.ts';
 import { readUsage } from '../openai/chat-usage.ts';
 import { inputOf, listOf, objectOf } from './parts.ts';
 
@@ -16,7 +16,7 @@ const STOPPED: Readonly<Record<string, string>> = {
 function stopOf(finish: unknown, calls: boolean, refused: boolean): string {
   if (refused) return 'refusal';
   // Some providers call a tool and say `stop`.
-  return calls && finish === 'stop' ? 'tool_use' : (STOPPED[String(finish)] ?? 'end_turn');
+  return calls && finish === 'stop' ? 'tool_use' : (STOPPED[wordOf(finish)] ?? 'end_turn');
 }
 
 /** A chat completion as a message of Anthropic's. */

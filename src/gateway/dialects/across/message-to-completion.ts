@@ -1,6 +1,6 @@
 import { laterUsage, type MessageUsage, readUsage } from '../anthropic/messages-usage.ts';
 import type { Body, EventTranslator, SentRequest } from '../endpoint.ts';
-import { parseObject } from '../json.ts';
+import { parseObject, wordOf } from '../json.ts';
 import { asksForUsage } from '../openai/usage-flag.ts';
 import { isObject, listOf, objectOf } from './parts.ts';
 
@@ -14,13 +14,13 @@ const FINISHED: Readonly<Record<string, string>> = {
   tool_use: 'tool_calls',
   refusal: 'content_filter',
 };
-const finishOf = (reason: unknown): string => FINISHED[String(reason)] ?? 'stop';
+const finishOf = (reason: unknown): string => FINISHED[wordOf(reason)] ?? 'stop';
 
 /** A message of Anthropic's as a chat completion. What the model thought is left out. */
 export function completionFromMessage(bytes: Buffer): string {
   const message = parseObject<Body>(bytes.toString('utf8')) ?? {};
   const blocks = listOf(message.content);
-  const text = blocks.map((block) => (block.type === 'text' ? String(block.text) : '')).join('');
+  const text = blocks.map((block) => (block.type === 'text' ? wordOf(block.text) : '')).join('');
   const calls = blocks
     .filter(({ type }) => type === 'tool_use')
     .map(({ id, name, input }) => ({
@@ -95,7 +95,7 @@ export function chunksFromEvents({ body }: SentRequest): EventTranslator {
     content_block_delta({ index, delta }) {
       const { type, text, partial_json } = objectOf(delta);
       if (type === 'text_delta') return chunk({ content: text });
-      return type === 'input_json_delta' ? callPart(index, String(partial_json)) : '';
+      return type === 'input_json_delta' ? callPart(index, wordOf(partial_json)) : '';
     },
     content_block_stop: ({ index }) => (calls.get(index)?.said === false ? callPart(index, '{}') : ''),
     message_delta({ delta, usage: told }) {
@@ -110,7 +110,9 @@ export function chunksFromEvents({ body }: SentRequest): EventTranslator {
   return {
     push(data) {
       const event = parseObject<Body>(data);
-      return event === undefined ? '' : (said[String(event.type)]?.(event) ?? '');
+      if (event === undefined) return '';
+      const type = wordOf(event.type);
+      return Object.hasOwn(said, type) ? said[type]!(event) : '';
     },
     end,
   };

@@ -1,4 +1,5 @@
 import type { Body } from '../endpoint.ts';
+import { wordOf } from '../json.ts';
 import { cannotSay, listOf, objectOf, type Part, partsOf } from './parts.ts';
 
 /** What is Anthropic's own: it has another name in a chat completion, or none. */
@@ -82,8 +83,8 @@ function saidFrom(parts: readonly Part[]): Body {
 function textOf(content: unknown): string {
   return partsOf(content)
     .map(({ type, text }) => {
-      if (type !== 'text') throw cannotSay(`content of type ${String(type)} in this place`, 'OpenAI');
-      return String(text);
+      if (type !== 'text') throw cannotSay(`content of type ${wordOf(type)} in this place`, 'OpenAI');
+      return wordOf(text);
     })
     .join('\n\n');
 }
@@ -91,7 +92,7 @@ function textOf(content: unknown): string {
 function partFrom({ type, text, source, title }: Part): Body {
   if (type === 'text') return { type, text };
   const { type: kind, url, media_type, data } = objectOf(source);
-  const dataUrl = `data:${String(media_type)};base64,${String(data)}`;
+  const dataUrl = `data:${wordOf(media_type)};base64,${wordOf(data)}`;
   if (type === 'image' && kind === 'url') return { type: 'image_url', image_url: { url } };
   if (type === 'image' && kind === 'base64') return { type: 'image_url', image_url: { url: dataUrl } };
   if (type === 'document' && kind === 'text') return { type: 'text', text: data };
@@ -99,13 +100,13 @@ function partFrom({ type, text, source, title }: Part): Body {
     const filename = typeof title === 'string' ? title : 'document.pdf';
     return { type: 'file', file: { filename, file_data: dataUrl } };
   }
-  throw cannotSay(`content of type ${String(type)}`, 'OpenAI');
+  throw cannotSay(`content of type ${wordOf(type)}`, 'OpenAI');
 }
 
 function toolFrom(tool: Body): Body {
   const { type = 'custom', name, description, input_schema, strict } = tool;
   if (type === 'function') return tool;
-  if (type !== 'custom') throw cannotSay(`a tool of type ${String(type)}`, 'OpenAI');
+  if (type !== 'custom') throw cannotSay(`a tool of type ${wordOf(type)}`, 'OpenAI');
   return {
     type: 'function',
     function: {
@@ -122,6 +123,6 @@ const CHOICES: Readonly<Record<string, string>> = { auto: 'auto', none: 'none', 
 function choiceFrom(choice: unknown): Body {
   const { type, name, disable_parallel_tool_use } = objectOf(choice);
   if (type === undefined) return {};
-  const tool_choice = type === 'tool' ? { type: 'function', function: { name } } : CHOICES[String(type)];
+  const tool_choice = type === 'tool' ? { type: 'function', function: { name } } : CHOICES[wordOf(type)];
   return { tool_choice, ...(disable_parallel_tool_use === true && { parallel_tool_calls: false }) };
 }

@@ -1,3 +1,5 @@
+import { wordOf } from '../json.ts';
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** Formats of text that Anthropic's structured outputs know. */
@@ -25,7 +27,7 @@ function within(schema: Schema): Schema {
     else if (key === 'items' && isObject(value)) kept[key] = within(value);
     else if (key in LISTS && Array.isArray(value))
       kept[LISTS[key as keyof typeof LISTS]] = value.filter(isObject).map(within);
-    else if (key === 'format' && FORMATS.includes(String(value))) kept[key] = value;
+    else if (key === 'format' && FORMATS.includes(wordOf(value))) kept[key] = value;
     else if (key === 'minItems' && (value === 0 || value === 1)) kept[key] = value;
   }
   if (schema.type === 'object' || isObject(schema.properties)) kept.additionalProperties = false;

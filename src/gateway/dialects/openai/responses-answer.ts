@@ -10,7 +10,7 @@ import {
 import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
 import type { Usage } from '../../usage.ts';
-import { countOf, isText, parseObject } from '../json.ts';
+import { countOf, isText, parseObject, wordOf } from '../json.ts';
 
 interface Item {
   type?: unknown;
@@ -59,7 +59,7 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
       }
       if (event?.response == null) return 'content';
       head = { ...head, ...headOf(event.response) };
-      if (!LAST.includes(String(event.type))) return 'content';
+      if (!LAST.includes(wordOf(event.type))) return 'content';
       whole = readResponse(event.response, options);
       if (event.type !== 'response.failed') return 'done';
       failed = whole.outcome;

@@ -1,5 +1,5 @@
 import type { Back, Body, Endpoint } from '../endpoint.ts';
-import { isText, parseObject } from '../json.ts';
+import { isText, parseObject, wordOf } from '../json.ts';
 import { chat } from './chat.ts';
 import { readPlain, streamReader, typeOf } from './responses-answer.ts';
 import { degradedJson, degradedStream } from './responses-degraded.ts';
@@ -21,7 +21,7 @@ const back: Back = {
         const { type: known, response } =
           parseObject<{ type?: unknown; response?: { id?: unknown } | null }>(data) ?? {};
         if (!isText(response?.id)) return undefined;
-        return `event: ${String(known)}\ndata: ${renamed(data, response.id, mark(response.id))}\n\n`;
+        return `event: ${wordOf(known)}\ndata: ${renamed(data, response.id, mark(response.id))}\n\n`;
       },
       end: () => '',
     };
