@@ -1,6 +1,6 @@
 import { costOf } from '../cost/cost.ts';
 import type { Answer } from './answer.ts';
-import type { Failure } from './attempt.ts';
+import type { Failure } from './failure.ts';
 import { type Received, receive } from './receive.ts';
 import type { MayPass } from './retrying.ts';
 import type { BackendTarget } from './table.ts';

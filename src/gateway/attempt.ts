@@ -1,14 +1,15 @@
-import type { Readable } from 'node:stream';
-import { isFinished, type Outcome } from '../api/evidence.ts';
+import { isFinished } from '../api/evidence.ts';
 import type { Answer, ReadOptions } from './answer.ts';
-import { BETWEEN_CHUNKS_MS, type Deadline, deadline, Ended } from './deadline.ts';
+import { type Deadline, deadline } from './deadline.ts';
 import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
+import { type Failure, failed, failureOf, mayPass, type Passed, unspoken } from './failure.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
 import { passedHeaders } from './passed-headers.ts';
+import { readWhole } from './read-whole.ts';
 import type { BackendTarget } from './table.ts';
 import type { Upstream, UpstreamResponse } from './upstream.ts';
 
@@ -18,25 +19,6 @@ export type Attempt =
   | { kind: 'stream'; backend: BackendTarget; stream: OpenStream }
   | Failure;
 
-/** What goes to the caller as the provider sent it. */
-export interface Passed {
-  status: number;
-  headers: Record<string, string>;
-  body: Buffer;
-}
-
-/** Nothing that could be passed on as an answer; `passed` is the provider's own error where it gave one. */
-export interface Failure {
-  kind: 'failure';
-  /** Absent where no backend was asked. */
-  backend?: BackendTarget;
-  outcome: Outcome;
-  error: CallError;
-  passed?: Passed;
-  /** Whether nothing was sent, since it cannot be said in the backend's dialect. */
-  unspoken?: true;
-}
-
 export interface AttemptOptions {
   upstream: Omit<Upstream, 'post'>;
   keys: Omit<ProviderKeys, 'hold'>;
@@ -44,9 +26,6 @@ export interface AttemptOptions {
   withoutUsage: Set<string>;
   unreachable: FailureLog;
 }
-
-/** Longest plain answer, in bytes. */
-const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Statuses after which another backend may do better: this one is busy, broken, or misses the model or a key. */
 export function mayFallBack(attempt: Attempt): boolean {
@@ -169,59 +148,10 @@ async function exchange(
   }
 }
 
-function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline): Attempt {
-  const reason: unknown = signal.aborted ? signal.reason : error;
-  if (reason instanceof Ended) {
-    const outcome = reason.why === 'timeout' ? 'timeout' : 'client_cancelled';
-    return { kind: 'failure', backend, outcome, error: new CallError('provider_timeout', reason.message) };
-  }
-  // The words of a network error name the provider's address, which is no business of the caller's.
-  const message = `provider ${backend.provider.name} could not be reached`;
-  return {
-    kind: 'failure',
-    backend,
-    outcome: 'upstream_5xx',
-    error: new CallError('provider_unreachable', message),
-  };
-}
-
-function unspoken(backend: BackendTarget, error: CallError): Failure {
-  return { kind: 'failure', backend, outcome: 'upstream_4xx', error, unspoken: true };
-}
-
-function failed(backend: BackendTarget, outcome: Outcome, message: string) {
-  return { kind: 'failure' as const, backend, outcome, error: new CallError('provider_error', message) };
-}
-
-/**
- * Whether a caller may see the provider's own error. What is wrong with the gateway's key is none of the caller's
- * business, and providers like to repeat the key they were given.
- */
-function mayPass(status: number, body: Buffer, key: string | undefined): boolean {
-  if (status < 400 || status === 401 || status === 403) return false;
-  return key === undefined || !body.includes(key);
-}
-
 /** A provider's answer or error in the caller's form. */
 function saidBack({ speech: { back }, said }: Sending, status: number, body: Buffer): Buffer {
   if (back === undefined) return body;
   return Buffer.from(status < 400 ? back.answer(body, said) : back.error(status, body));
-}
-
-async function readWhole(body: Readable, clock: Deadline): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  clock.within(BETWEEN_CHUNKS_MS, 'the answer');
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    clock.within(BETWEEN_CHUNKS_MS, 'the rest of the answer');
-    size += chunk.length;
-    if (size > MOST_ANSWER_BYTES) {
-      body.destroy();
-      throw new RangeError('the answer is too long');
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 function isEventStream({ headers }: UpstreamResponse): boolean {

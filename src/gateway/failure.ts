@@ -1,0 +1,59 @@
+import type { Outcome } from '../api/evidence.ts';
+import { type Deadline, Ended } from './deadline.ts';
+import { CallError } from './errors.ts';
+import type { BackendTarget } from './table.ts';
+
+/** What goes to the caller as the provider sent it, but for the dialect. */
+export interface Passed {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** Nothing that could be passed on as an answer; `passed` is the provider's own error where it gave one. */
+export interface Failure {
+  kind: 'failure';
+  /** Absent where no backend was asked. */
+  backend?: BackendTarget;
+  outcome: Outcome;
+  error: CallError;
+  passed?: Passed;
+  /** Whether nothing was sent, since it cannot be said in the backend's dialect. */
+  unspoken?: true;
+}
+
+/** What an exchange that broke comes to: its clock ran out, its caller has gone, or the provider could not be reached. */
+export function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline): Failure {
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  if (reason instanceof Ended) {
+    const outcome = reason.why === 'timeout' ? 'timeout' : 'client_cancelled';
+    return { kind: 'failure', backend, outcome, error: new CallError('provider_timeout', reason.message) };
+  }
+  // The words of a network error name the provider's address, which is no business of the caller's.
+  const message = `provider ${backend.provider.name} could not be reached`;
+  return {
+    kind: 'failure',
+    backend,
+    outcome: 'upstream_5xx',
+    error: new CallError('provider_unreachable', message),
+  };
+}
+
+/** A call that cannot be said in the backend's dialect. */
+export function unspoken(backend: BackendTarget, error: CallError): Failure {
+  return { kind: 'failure', backend, outcome: 'upstream_4xx', error, unspoken: true };
+}
+
+/** A provider's failure in words of our own. */
+export function failed(backend: BackendTarget, outcome: Outcome, message: string): Failure {
+  return { kind: 'failure', backend, outcome, error: new CallError('provider_error', message) };
+}
+
+/**
+ * Whether a caller may see the provider's own error. What is wrong with the gateway's key is none of the caller's
+ * business, and providers like to repeat the key they were given.
+ */
+export function mayPass(status: number, body: Buffer, key: string | undefined): boolean {
+  if (status < 400 || status === 401 || status === 403) return false;
+  return key === undefined || !body.includes(key);
+}
