@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { sseSplitter } from './sse.ts';
 
 const STREAM = Buffer.from(
-  'data: {"a":"é"}\n\n: a comment\n\nevent: x\r\ndata: one\r\ndata: two\r\n\r\ndata:[DONE]\n\ndata: {"b":\n\n',
+  'data: {"a":"é"}\n\n: a comment\n\nevent: x\r\ndata: one\r\ndata: two\r\n\r\ndata:[DONE]\n\nevent: y\ndata: {"n":1}\n\nevent: z\n\ndata: {"b":\n\n',
 );
-const DATA = ['{"a":"é"}', undefined, 'one\ntwo', '[DONE]', '{"b":'];
+const DATA = ['{"a":"é"}', undefined, 'one\ntwo', '[DONE]', '{"n":1}', undefined, '{"b":'];
 
 test('events come out the same wherever the chunks are cut', () => {
   fc.assert(

@@ -60,9 +60,10 @@ function lineSoFar(before: LineSoFar, chunk: Buffer, from: number, to: number): 
 
 function dataOf(raw: Buffer): string | undefined {
   const text = raw.toString('utf8');
-  // Nearly every event is one line.
-  const first = text.startsWith('data:') ? text.indexOf('\n') : -1;
-  if (first >= 0 && first >= text.length - 3) return text.slice(5, first).trim();
+  // Nearly every event is one line, or one after that of its name.
+  const from = text.startsWith('event:') ? text.indexOf('\n') + 1 : 0;
+  const end = text.startsWith('data:', from) ? text.indexOf('\n', from) : -1;
+  if (end >= 0 && end >= text.length - 3) return text.slice(from + 5, end).trim();
   const lines = text.split(/\r?\n/).filter((line) => line.startsWith('data:'));
   return lines.length === 0 ? undefined : lines.map((line) => line.slice(5).replace(/^ /, '')).join('\n');
 }
