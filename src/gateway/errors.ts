@@ -1,5 +1,6 @@
 /** Every error that the gateway answers by itself: HTTP status and OpenAI's error type. */
 export const ERRORS = {
+  malformed_request: { status: 400, type: 'invalid_request_error' },
   malformed_json: { status: 400, type: 'invalid_request_error' },
   invalid_request: { status: 400, type: 'invalid_request_error' },
   invalid_variables: { status: 400, type: 'invalid_request_error' },
@@ -8,9 +9,13 @@ export const ERRORS = {
   model_not_found: { status: 404, type: 'invalid_request_error' },
   unknown_path: { status: 404, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
+  request_timeout: { status: 408, type: 'invalid_request_error' },
   feedback_given: { status: 409, type: 'invalid_request_error' },
   body_too_large: { status: 413, type: 'invalid_request_error' },
   unsupported_encoding: { status: 415, type: 'invalid_request_error' },
+  unsupported_media_type: { status: 415, type: 'invalid_request_error' },
+  expectation_failed: { status: 417, type: 'invalid_request_error' },
+  headers_too_large: { status: 431, type: 'invalid_request_error' },
   not_ready: { status: 503, type: 'server_error' },
   provider_key_missing: { status: 502, type: 'server_error' },
   provider_unreachable: { status: 502, type: 'server_error' },

@@ -10,6 +10,7 @@ import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
 import { givenFeedback } from './given.ts';
 import { providerKeys } from './keys.ts';
+import type { CallerLimits } from './limits.ts';
 import { close, listen, urlOf } from './listening.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { recordSink } from './record.ts';
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   feedbackKey?: Uint8Array;
   /** Where its metrics are shown from, with those of whatever else this process does. Default: one of its own. */
   registry?: Registry;
+  /** What callers may ask at most. Default: `CALLER_LIMITS`. */
+  limits?: CallerLimits;
   random?: () => number;
   now?: () => Date;
 }
@@ -98,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     given: givenFeedback(),
     copy: copies.copy,
     random: options.random ?? Math.random,
+    ...(options.limits && { limits: options.limits }),
   });
   let stopping: Promise<void> | undefined;
   const ready = () => stopping === undefined && table() !== undefined;

@@ -31,9 +31,14 @@ export function recordedOf(
   };
 }
 
-/** Numbers and switches only: text may be a caller's own and is no parameter. */
+const MOST_PARAMETERS = 50;
+const LONGEST_NAME = 64;
+
+/** Numbers and switches only, and as many as an API may have: text may be a caller's own and is no parameter. */
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(sent).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean'),
+  const plain = Object.entries(sent).filter(
+    ([name, value]) =>
+      name.length <= LONGEST_NAME && (typeof value === 'number' || typeof value === 'boolean'),
   );
+  return Object.fromEntries(plain.slice(0, MOST_PARAMETERS));
 }

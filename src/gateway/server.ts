@@ -3,10 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Log, messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
+import { guardConnections } from './connections.ts';
 import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { ENDPOINTS } from './dialects/endpoints.ts';
 import { CallError } from './errors.ts';
 import { type FeedbackDeps, takeFeedback } from './feedback.ts';
+import { CALLER_LIMITS, type CallerLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Pin } from './pin.ts';
 import type { CallRecord, RecordSink } from './record.ts';
@@ -21,24 +23,39 @@ export interface ServerDeps extends CallDeps, FeedbackDeps {
   records: RecordSink;
   /** Numbers in [0, 1): where a call falls that nothing keeps on one revision. */
   random: () => number;
+  /** Default: `CALLER_LIMITS`. */
+  limits?: CallerLimits;
 }
-
-const MOST_CONNECTIONS = 20_000;
 
 /** The server that callers talk to. */
 export function callServer(deps: ServerDeps): Server {
+  const { limits = CALLER_LIMITS } = deps;
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    // A caller that has gone shows as `close`; an error that nobody hears would end the process.
+    response.on('error', () => {});
+    const path = request.url?.split('?', 1)[0] ?? '/';
+    answer(deps, path, request, response).catch((error: unknown) =>
+      refuse(deps.log, request, response, error, ENDPOINTS[path]),
+    );
+  };
   const server = createServer(
-    { keepAliveTimeout: 75_000, headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
-    (request, response) => {
-      // A caller that has gone shows as `close`; an error that nobody hears would end the process.
-      response.on('error', () => {});
-      const path = request.url?.split('?', 1)[0] ?? '/';
-      answer(deps, path, request, response).catch((error: unknown) =>
-        refuse(deps.log, response, error, ENDPOINTS[path]),
-      );
+    {
+      keepAliveTimeout: limits.idleMs,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: 32 * 1024,
+      // It is required all the same, and refused in words.
+      requireHostHeader: false,
     },
+    serve,
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = limits.connections;
+  guardConnections(server, limits);
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const error = new CallError('expectation_failed', 'nothing is expected here but 100-continue');
+    refuse(deps.log, request, response, error, undefined);
+  });
   return server;
 }
 
@@ -48,6 +65,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (request.httpVersion === '1.1' && request.headers.host === undefined)
+    throw new CallError('malformed_request', 'the header Host is missing');
   const endpoint = ENDPOINTS[path];
   if (endpoint !== undefined) {
     allow(request, 'POST');
@@ -154,12 +173,18 @@ function modelOf(id: string) {
   return { id, object: 'model', created: 0, owned_by: 'sluice' };
 }
 
-function refuse(log: Log, response: ServerResponse, error: unknown, endpoint: Endpoint | undefined): void {
+function refuse(
+  log: Log,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  endpoint: Endpoint | undefined,
+): void {
   if (response.destroyed) return;
   const said = (error: CallError) => endpoint?.errorJson(error) ?? error.toBody();
   if (error instanceof CallError) {
-    // What is left of a body that was not read would be taken for the next request.
-    const headers: Record<string, string> = error.code === 'body_too_large' ? { connection: 'close' } : {};
+    // Whoever is refused is not read to the end of a body that may have none.
+    const headers: Record<string, string> = request.complete ? {} : { connection: 'close' };
     return writeJson(response, error.status, headers, said(error));
   }
   log.error({ error: messageOf(error) }, 'a call failed in the gateway');

@@ -7,7 +7,7 @@ import type { Rollout } from '../../src/api/rollout.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
 import { type Controllers, startControllers } from '../../src/controllers/controllers.ts';
 import { withoutPrometheus } from '../../src/evidence/prometheus/source.ts';
-import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type MemoryStore, memoryStore } from '../../src/store/memory.ts';
@@ -52,7 +52,11 @@ export function held(weight: number, over: Rollout = {}): Rollout {
   return { steps: [{ weight, minDuration: '1h' }], guardrails, ...over };
 }
 
-export async function startStage(rules: Rules, custom = withoutPrometheus): Promise<Stage> {
+export async function startStage(
+  rules: Rules,
+  custom = withoutPrometheus,
+  over: Partial<GatewayOptions> = {},
+): Promise<Stage> {
   const store = memoryStore();
   store.secrets.set('support/sim/key', KEY);
   const seen: Seen[] = [];
@@ -75,6 +79,7 @@ export async function startStage(rules: Rules, custom = withoutPrometheus): Prom
     replica: 'g',
     recordTo: lines,
     feedbackKey: FEEDBACK_KEY,
+    ...over,
   });
   const evidence = { read: async (uids: readonly string[]) => [gateway.evidence(uids)] };
   const controllers: Controllers = startControllers({ store, evidence, custom, log: silentLog });

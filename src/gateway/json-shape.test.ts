@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { MOST_CONTAINERS, MOST_DEPTH, MOST_VALUES, shapeOf } from './json-shape.ts';
+
+const shape = (text: string) => shapeOf(Buffer.from(text));
+
+test.each([
+  ['as deep as may be', '['.repeat(MOST_DEPTH) + ']'.repeat(MOST_DEPTH), undefined],
+  ['deeper', '['.repeat(MOST_DEPTH + 1), 'depth'],
+  ['deep by turns', '{"a":['.repeat(MOST_DEPTH), 'depth'],
+  ['brackets in a text', JSON.stringify('['.repeat(MOST_CONTAINERS + 1)), undefined],
+  ['brackets after an escaped quote', JSON.stringify(`"${'['.repeat(MOST_DEPTH + 1)}`), undefined],
+  ['brackets after a text that ends in a backslash', `["\\\\"${'['.repeat(MOST_DEPTH + 1)}`, 'depth'],
+  ['many lists side by side', `[${'[],'.repeat(MOST_CONTAINERS)}0]`, 'containers'],
+  ['many values', `[${'0,'.repeat(MOST_VALUES + 1)}0]`, 'values'],
+  ['a text that does not end', '"[[[', undefined],
+  ['a text that ends in half an escape', '"\\', undefined],
+])('%s', (_name, text, excess) => {
+  expect(shape(text).excess).toBe(excess);
+});
+
+test.each([
+  ['1e999', true],
+  ['[1E5]', true],
+  ['9'.repeat(400), true],
+  ['{"a": true, "b": false, "c": 12.5}', false],
+  ['"1e999"', false],
+])('numbers that may be too large: %s', (text, huge) => {
+  expect(shape(text).hugeNumbers).toBe(huge);
+});
+
+test('what is modest is never refused, however it is written', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 20 }), (text) => {
+      expect(shape(text).excess).toBeUndefined();
+    }),
+  );
+});

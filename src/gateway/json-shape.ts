@@ -1,0 +1,51 @@
+/** Deepest nesting. What is read without recursion cannot be written without it, and would overflow there. */
+export const MOST_DEPTH = 200;
+/** Objects and lists. Each takes many times the memory of the two bytes that it may be written in. */
+export const MOST_CONTAINERS = 100_000;
+/** Members and items. */
+export const MOST_VALUES = 2_000_000;
+/** Digits in a row that no number needs: with more it may be beyond what a number holds. */
+const MOST_DIGITS = 300;
+
+export interface JsonShape {
+  /** What there is too much of. */
+  excess?: 'depth' | 'containers' | 'values';
+  /** Whether a number may be too large to be held: it has an exponent, or very many digits. */
+  hugeNumbers: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * What bytes of JSON would become, told before they are parsed, in one pass without memory: ten megabytes of brackets
+ * would keep every other call waiting for seconds. Of what is no JSON it says anything.
+ */
+export function shapeOf(bytes: Uint8Array): JsonShape {
+  let depth = 0;
+  let containers = 0;
+  let values = 0;
+  let digits = 0;
+  let hugeNumbers = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x30 && byte <= 0x39) {
+      if (++digits > MOST_DIGITS) hugeNumbers = true;
+      continue;
+    }
+    // `e` or `E` after a digit: those of `true` and `false` come after a letter.
+    if (digits > 0 && (byte | 0x20) === 0x65) hugeNumbers = true;
+    digits = 0;
+    if (byte === QUOTE) {
+      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+    } else if (byte === 0x2c) {
+      if (++values > MOST_VALUES) return { excess: 'values', hugeNumbers };
+    } else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > MOST_DEPTH) return { excess: 'depth', hugeNumbers };
+      if (++containers > MOST_CONTAINERS) return { excess: 'containers', hugeNumbers };
+    } else if (byte === 0x5d || byte === 0x7d) {
+      depth--;
+    }
+  }
+  return { hugeNumbers };
+}
