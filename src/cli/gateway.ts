@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { parseName } from './address.ts';
+import { addCallersFileOption } from './callers.ts';
 import type { GatewayOptions } from './cluster-gateway.ts';
 import { addClusterOptions, adminOption, listenOption, logLevelOption } from './options.ts';
 
@@ -20,6 +21,11 @@ export function gatewayCommand(): Command {
   const command = new Command('gateway')
     .summary('serve callers, from the resources of a cluster')
     .description('Serves OpenAI-compatible calls at the weights that the resources in the cluster say.');
+  addCallersFileOption(command)
+    .option('--caller-tokens', 'take tokens of ServiceAccounts, each for the releases of its own namespace')
+    .addOption(
+      new Option('--caller-audience <name>', 'what those tokens must have been made for').default('sluice'),
+    );
   return addClusterOptions(command)
     .addOption(
       new Option('--namespace <name>', 'namespace to serve; omitted: all')

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { addCallersFileOption } from './callers.ts';
 import {
   addPrometheusOptions,
   adminOption,
@@ -49,6 +50,7 @@ export function runCommand(): Command {
     .addOption(folderNamespaceOption())
     .addOption(listenOption('127.0.0.1:8080'))
     .addOption(adminOption('127.0.0.1:9090'));
+  addCallersFileOption(command);
   return addPrometheusOptions(command).addOption(logLevelOption()).addHelpText('after', HELP).action(run);
 }
 

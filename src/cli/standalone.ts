@@ -7,13 +7,14 @@ import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { directoryStore } from '../store/directory/directory-store.ts';
 import type { Address } from './address.ts';
+import { type CallersOptions, openCallers } from './callers.ts';
 import { keptFeedbackKey } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions, PrometheusOptions } from './options.ts';
 import { customSource } from './prometheus.ts';
 
-export interface StandaloneOptions extends CommonOptions, PrometheusOptions {
+export interface StandaloneOptions extends CommonOptions, PrometheusOptions, CallersOptions {
   manifests: string;
   state: string;
   namespace: string;
@@ -28,6 +29,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   const { manifests, state, namespace, listen, admin } = options;
   const log = createLog(options.logLevel);
   const custom = customSource(options, log);
+  const callers = await openCallers(options, log);
   const store = await directoryStore({ manifests, state, namespace, log });
   const registry = new Registry();
   const start = async () => {
@@ -41,6 +43,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
       replica,
       defaultNamespace: namespace,
       feedbackKey,
+      ...(callers && { callers }),
       registry,
     });
   };
@@ -55,6 +58,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
     await evaluator.stop();
     await controllers.stop();
     await gateway.stop();
+    callers?.stop();
     await store.close();
   }, log);
 }

@@ -6,6 +6,7 @@ import { type Log, silentLog } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
+import type { Callers } from './callers/caller.ts';
 import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
 import { givenFeedback } from './given.ts';
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   feedbackKey?: Uint8Array;
   /** Where its metrics are shown from, with those of whatever else this process does. Default: one of its own. */
   registry?: Registry;
+  /** Who may call. Default: everybody, everything. */
+  callers?: Callers;
   /** What callers may ask at most. Default: `CALLER_LIMITS`. */
   limits?: CallerLimits;
   random?: () => number;
@@ -101,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     given: givenFeedback(),
     copy: copies.copy,
     random: options.random ?? Math.random,
+    ...(options.callers && { callers: options.callers }),
     ...(options.limits && { limits: options.limits }),
   });
   let stopping: Promise<void> | undefined;

@@ -39,6 +39,7 @@ export const FIELDS = {
   rescuedOutcome: 'sluice.rescued.outcome',
   fallback: 'sluice.fallback',
   degraded: 'sluice.degraded',
+  caller: 'sluice.caller',
   team: 'sluice.team',
   feature: 'sluice.feature',
 } as const;

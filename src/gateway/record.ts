@@ -34,6 +34,8 @@ export interface CallRecord {
   rescued?: { revision: string; outcome: Outcome };
   fallback: boolean;
   degraded: boolean;
+  /** Who called, where callers are told apart. */
+  caller?: string;
 }
 
 export interface RecordSink {
@@ -141,6 +143,7 @@ function lineOf(record: CallRecord): string {
     [FIELDS.rescuedOutcome]: rescued?.outcome,
     [FIELDS.fallback]: record.fallback || undefined,
     [FIELDS.degraded]: record.degraded || undefined,
+    [FIELDS.caller]: record.caller,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
   })}\n`;

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Log, messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
+import { entryFor, modelsFor } from './callers/allowed.ts';
+import { ANYBODY, type Caller, type Callers } from './callers/caller.ts';
 import { guardConnections } from './connections.ts';
 import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { ENDPOINTS } from './dialects/endpoints.ts';
@@ -23,6 +25,8 @@ export interface ServerDeps extends CallDeps, FeedbackDeps {
   records: RecordSink;
   /** Numbers in [0, 1): where a call falls that nothing keeps on one revision. */
   random: () => number;
+  /** Who may call. Default: everybody, everything. */
+  callers?: Pick<Callers, 'identify'>;
   /** Default: `CALLER_LIMITS`. */
   limits?: CallerLimits;
 }
@@ -67,10 +71,11 @@ async function answer(
 ): Promise<void> {
   if (request.httpVersion === '1.1' && request.headers.host === undefined)
     throw new CallError('malformed_request', 'the header Host is missing');
+  const caller = (await deps.callers?.identify(request.headers)) ?? ANYBODY;
   const endpoint = ENDPOINTS[path];
   if (endpoint !== undefined) {
     allow(request, 'POST');
-    return complete(deps, endpoint, request, response);
+    return complete(deps, endpoint, caller, request, response);
   }
   if (path === '/v1/feedback') {
     allow(request, 'POST');
@@ -79,13 +84,13 @@ async function answer(
   }
   if (path === '/v1/models') {
     allow(request, 'GET');
-    const data = tableOf(deps).models().map(modelOf);
+    const data = modelsFor(tableOf(deps), caller).map(modelOf);
     return writeJson(response, 200, {}, JSON.stringify({ object: 'list', data }));
   }
   if (path.startsWith('/v1/models/')) {
     allow(request, 'GET');
     const name = decode(path.slice('/v1/models/'.length));
-    if (tableOf(deps).find(name) === undefined) throw notFound(name);
+    entryFor(tableOf(deps), name, caller);
     return writeJson(response, 200, {}, JSON.stringify(modelOf(name)));
   }
   throw new CallError(
@@ -97,6 +102,7 @@ async function answer(
 async function complete(
   deps: ServerDeps,
   endpoint: Endpoint,
+  caller: Caller,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -107,8 +113,7 @@ async function complete(
   // A provider that reads "yes" as true would stream an answer that is awaited in one piece.
   if (stream !== null && typeof stream !== 'boolean')
     throw new CallError('invalid_request', 'stream must be true or false', 'stream');
-  const entry = tableOf(deps).find(model);
-  if (entry === undefined) throw notFound(model);
+  const entry = entryFor(tableOf(deps), model, caller);
   const { metrics, records, random, responses } = deps;
   const pin = goOn(endpoint, body, responses);
   const key = stickyKey(entry.stickyHeader, request.headers, body) ?? String(random());
@@ -121,6 +126,7 @@ async function complete(
       { id: randomUUID(), entry, key, endpoint, headers, ...(pin && { pin }), body },
       response,
     );
+    if (caller !== ANYBODY) record.caller = caller.name;
     records.write(record);
   } finally {
     metrics.ended(record);
@@ -164,11 +170,6 @@ function decode(name: string): string {
   }
 }
 
-function notFound(name: string): CallError {
-  const message = `the model "${name.slice(0, 200)}" does not exist; GET /v1/models lists the names to use`;
-  return new CallError('model_not_found', message, 'model');
-}
-
 function modelOf(id: string) {
   return { id, object: 'model', created: 0, owned_by: 'sluice' };
 }
@@ -185,6 +186,7 @@ function refuse(
   if (error instanceof CallError) {
     // Whoever is refused is not read to the end of a body that may have none.
     const headers: Record<string, string> = request.complete ? {} : { connection: 'close' };
+    if (error.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
     return writeJson(response, error.status, headers, said(error));
   }
   log.error({ error: messageOf(error) }, 'a call failed in the gateway');

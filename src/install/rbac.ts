@@ -68,6 +68,11 @@ export const GATEWAY_RULES: readonly Rule[] = [
   { apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: read },
 ];
 
+/** What the gateway does besides where callers show tokens of ServiceAccounts: it asks whose they are. */
+export const CALLER_TOKEN_RULES: readonly Rule[] = [
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+];
+
 /** What all programs may do in a namespace of users: read the providers' keys, each Secret by its name. */
 export const providerKeyRules = (secrets: readonly string[]): readonly Rule[] => [
   { apiGroups: [''], resources: ['secrets'], resourceNames: secrets, verbs: ['get'] },

@@ -1,4 +1,5 @@
 import {
+  CALLER_TOKEN_RULES,
   EDIT_RULES,
   EVALUATOR_RULES,
   GATEWAY_RULES,
@@ -18,6 +19,7 @@ export function rulesTemplate(): string {
     ['operator', OPERATOR_RULES],
     ['operatorHome', operatorHomeRules('{{ include "sluice.operatorName" . }}')],
     ['gateway', GATEWAY_RULES],
+    ['callerTokens', CALLER_TOKEN_RULES],
     ['evaluator', EVALUATOR_RULES],
     ['evaluatorHome', leaseRules('{{ include "sluice.evaluatorName" . }}')],
     // Called with the list of names.

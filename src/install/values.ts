@@ -127,6 +127,24 @@ export const Values = z.strictObject({
     },
     'What calls are signed with, so that callers can say whether an answer was good.',
   ),
+  callers: block(
+    {
+      tokens: no(
+        'Whether callers may show tokens of their ServiceAccounts; each may use the releases of its own namespace. Takes one right of the whole cluster.',
+      ),
+      audience: z
+        .string()
+        .min(1)
+        .max(253)
+        .default('sluice')
+        .describe('What those tokens must have been made for.'),
+      existingSecret: text(
+        '',
+        'A Secret of yours with hashed keys of callers, and what they may use, under `callers.yaml`; empty: no keys.',
+      ),
+    },
+    'Who may call the gateway; with neither tokens nor keys everybody who can reach it.',
+  ),
   prometheus: block(
     {
       url: z
@@ -172,7 +190,7 @@ export const Values = z.strictObject({
           port: z.int().min(1).max(65535).default(80).describe('Its port.'),
           annotations: words('Its annotations.'),
         },
-        'The Service for callers. They are not authenticated: do not expose it.',
+        'The Service for callers. Do not expose it unless `callers` says who may call.',
       ),
       podDisruptionBudget: block(
         {

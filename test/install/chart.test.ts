@@ -128,6 +128,39 @@ test('every pod satisfies the restricted standard and can write nowhere', async 
   }
 });
 
+test('whoever may call by tokens and keys: flags, files, and one right of the whole cluster', async () => {
+  const callers = { tokens: true, audience: 'llm', existingSecret: 'our-callers' };
+  const all = await rendered({ callers, watchNamespace: 'support', rbac: { aggregate: false } });
+  const cluster = all.filter(({ kind }) => kind.startsWith('ClusterRole'));
+  expect(cluster).toMatchObject([
+    {
+      kind: 'ClusterRole',
+      rules: [{ apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] }],
+    },
+    { kind: 'ClusterRoleBinding', subjects: [{ name: 'sluice-gateway', namespace: 'sluice-system' }] },
+  ]);
+  const gateway = all.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'sluice-gateway',
+  );
+  expect(gateway!.spec).toMatchObject({
+    template: {
+      spec: {
+        containers: [
+          {
+            args: expect.arrayContaining([
+              '--caller-tokens',
+              '--caller-audience=llm',
+              '--callers-file=/etc/sluice/callers/callers.yaml',
+            ]),
+            volumeMounts: [{ name: 'feedback' }, { name: 'callers', mountPath: '/etc/sluice/callers' }],
+          },
+        ],
+        volumes: [{ name: 'feedback' }, { name: 'callers', secret: { secretName: 'our-callers' } }],
+      },
+    },
+  });
+});
+
 test('no role may list or watch Secrets, nor read one that is not named', async () => {
   const secrets = [
     { namespace: 'support', names: ['openai', 'anthropic'] },

@@ -94,6 +94,15 @@
     - watch
 {{- end }}
 
+{{- define "sluice.rules.callerTokens" -}}
+- apiGroups:
+    - authentication.k8s.io
+  resources:
+    - tokenreviews
+  verbs:
+    - create
+{{- end }}
+
 {{- define "sluice.rules.evaluator" -}}
 - apiGroups:
     - sluice.dev

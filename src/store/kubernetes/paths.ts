@@ -24,5 +24,8 @@ export const pathOfLeases = (namespace: string): string =>
 /** Who asks, in the words of the API server. */
 export const PATH_OF_SELF_REVIEWS = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
 
+/** Whose token something is. */
+export const PATH_OF_TOKEN_REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
+
 export const pathOfEndpointSlices = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1${scope(namespace)}/endpointslices`;
