@@ -132,6 +132,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await release();
     await records.flush();
   };
+  if (options.callers === undefined)
+    log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');
   if (options.feedbackKey === undefined)
     log.info({}, 'no feedback key was given: feedback is only taken by the replica that answered');
   log.info({ url: urlOf(calls), admin: urlOf(admin) }, 'the gateway listens');
