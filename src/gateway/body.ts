@@ -1,7 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { CallError } from './errors.ts';
-import { type JsonShape, MOST_CONTAINERS, MOST_DEPTH, MOST_VALUES, shapeOf } from './json-shape.ts';
+import {
+  type JsonShape,
+  MOST_CONTAINERS,
+  MOST_DEPTH,
+  MOST_MEMBERS,
+  MOST_VALUES,
+  shapeOf,
+} from './json-shape.ts';
 
 /** Longest body of a request, in bytes. */
 const MOST_BYTES = 10 * 1024 * 1024;
@@ -9,6 +16,7 @@ const MOST_BYTES = 10 * 1024 * 1024;
 const EXCESS: Readonly<Record<NonNullable<JsonShape['excess']>, string>> = {
   depth: `the body is nested deeper than ${MOST_DEPTH} levels`,
   containers: `the body has more than ${MOST_CONTAINERS} objects and lists`,
+  members: `the objects of the body have more than ${MOST_MEMBERS} members`,
   values: `the body has more than ${MOST_VALUES} values`,
 };
 

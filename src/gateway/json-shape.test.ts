@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MOST_CONTAINERS, MOST_DEPTH, MOST_VALUES, shapeOf } from './json-shape.ts';
+import { MOST_CONTAINERS, MOST_DEPTH, MOST_MEMBERS, MOST_VALUES, shapeOf } from './json-shape.ts';
 
 const shape = (text: string) => shapeOf(Buffer.from(text));
 
@@ -11,6 +11,14 @@ test.each([
   ['brackets after an escaped quote', JSON.stringify(`"${'['.repeat(MOST_DEPTH + 1)}`), undefined],
   ['brackets after a text that ends in a backslash', `["\\\\"${'['.repeat(MOST_DEPTH + 1)}`, 'depth'],
   ['many lists side by side', `[${'[],'.repeat(MOST_CONTAINERS)}0]`, 'containers'],
+  ['as many members as may be', `{${Array(MOST_MEMBERS).fill('"a":1').join()}}`, undefined],
+  [
+    'more members',
+    `{${Array(MOST_MEMBERS + 1)
+      .fill('"a":1')
+      .join()}}`,
+    'members',
+  ],
   ['many values', `[${'0,'.repeat(MOST_VALUES + 1)}0]`, 'values'],
   ['a text that does not end', '"[[[', undefined],
   ['a text that ends in half an escape', '"\\', undefined],

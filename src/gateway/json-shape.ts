@@ -2,6 +2,8 @@
 export const MOST_DEPTH = 200;
 /** Objects and lists. Each takes many times the memory of the two bytes that it may be written in. */
 export const MOST_CONTAINERS = 100_000;
+/** Members of objects: a million names, each of its own, take more than a second to be kept. */
+export const MOST_MEMBERS = 100_000;
 /** Members and items. */
 export const MOST_VALUES = 2_000_000;
 /** Digits in a row that no number needs: with more it may be beyond what a number holds. */
@@ -9,7 +11,7 @@ const MOST_DIGITS = 300;
 
 export interface JsonShape {
   /** What there is too much of. */
-  excess?: 'depth' | 'containers' | 'values';
+  excess?: 'depth' | 'containers' | 'members' | 'values';
   /** Whether a number may be too large to be held: it has an exponent, or very many digits. */
   hugeNumbers: boolean;
 }
@@ -24,6 +26,7 @@ const BACKSLASH = 0x5c;
 export function shapeOf(bytes: Uint8Array): JsonShape {
   let depth = 0;
   let containers = 0;
+  let members = 0;
   let values = 0;
   let digits = 0;
   let hugeNumbers = false;
@@ -40,6 +43,8 @@ export function shapeOf(bytes: Uint8Array): JsonShape {
       for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
     } else if (byte === 0x2c) {
       if (++values > MOST_VALUES) return { excess: 'values', hugeNumbers };
+    } else if (byte === 0x3a) {
+      if (++members > MOST_MEMBERS) return { excess: 'members', hugeNumbers };
     } else if (byte === 0x5b || byte === 0x7b) {
       if (++depth > MOST_DEPTH) return { excess: 'depth', hugeNumbers };
       if (++containers > MOST_CONTAINERS) return { excess: 'containers', hugeNumbers };
