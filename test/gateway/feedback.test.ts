@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { request } from 'undici';
 import { callTokens } from '../../src/gateway/call-token.ts';
 import { type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
@@ -162,6 +163,7 @@ describe('another replica', () => {
       admin: local,
       replica: 'h',
       log: all,
+      recordTo: new PassThrough().resume(),
       ...over,
     });
     await eventually('ready', async () => {
