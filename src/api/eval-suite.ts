@@ -114,7 +114,9 @@ export const EvalSuiteSpec = withRules(
     live: z
       .strictObject({
         share: percent().describe('Share of calls that are scored, of stable and candidate alike.'),
-        maxUSDPerDay: decimal().optional().describe('What the judge may cost in a day (UTC).'),
+        maxUSDPerDay: decimal()
+          .optional()
+          .describe('What the judge may cost in a day (UTC). At the limit guardrails wait for the next day.'),
         slices: listMap(
           z.strictObject({
             name: objectName(63).describe('Name of the slice, e.g. german.'),
@@ -128,7 +130,9 @@ export const EvalSuiteSpec = withRules(
           .describe('Parts of the calls that guardrails may look at alone.'),
       })
       .optional()
-      .describe('Scores answers to live calls with assert. Guardrails on EvalScore name this suite.'),
+      .describe(
+        'Scores answers to live calls with assert while a release whose guardrails name this suite is rolled out.',
+      ),
     schedule: z
       .strictObject({
         every: duration().describe('Time between two runs, from 1h to 7d.'),
@@ -159,6 +163,11 @@ export const EvalSuiteSpec = withRules(
       message: 'give cases, casesFrom, or live',
       holds: ({ cases, casesFrom, live }) =>
         cases !== undefined || casesFrom !== undefined || live !== undefined,
+    },
+    {
+      cel: '!has(self.live) || has(self.assert) && size(self.assert) > 0',
+      message: 'live needs assert: what answers are held against',
+      holds: ({ live, assert = [] }) => live === undefined || assert.length > 0,
     },
   ],
 ).describe('Questions, what their answers are held against, and when they are asked.');
@@ -243,6 +252,18 @@ export const EvalSchedule = z
   .describe('What scheduled runs know of a release.');
 export type EvalSchedule = z.infer<typeof EvalSchedule>;
 
+export const EvalLive = z
+  .strictObject({
+    day: z.string().max(10).describe('The day (UTC) that this is about, e.g. 2026-05-01.'),
+    scored: z.int().describe('Answers scored.'),
+    errors: z.int().describe('Answers that could not be scored: nobody is blamed for them.'),
+    dropped: z.int().describe('Answers that came while too many others waited.'),
+    costUSD: z.string().max(24).optional().describe('What the judge cost; absent where not known.'),
+    problem: text(1024, 0).optional().describe('Why answers are not scored now.'),
+  })
+  .describe('What was scored of live calls on the last day that anything was.');
+export type EvalLive = z.infer<typeof EvalLive>;
+
 export const EvalSuiteStatus = z
   .strictObject({
     observedGeneration: observedGeneration(),
@@ -259,6 +280,7 @@ export const EvalSuiteStatus = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
       .describe('What scheduled runs know of each release.'),
+    live: EvalLive.optional(),
     conditions: conditions(),
   })
   .describe('What the evaluator last did with this suite. Written by Sluice only.');

@@ -52,6 +52,8 @@ export interface EvidenceCell {
   thumbs?: { given: number; down: number };
   /** Scores given to answers: by badness, 1 − score in twentieths (0 to 20), how many. */
   scores?: Record<string, number>;
+  /** Likewise what suites scored sampled answers at, by suite or `<suite>/<slice>`: an evaluator's count, never a gateway's. */
+  suites?: Record<string, Record<string, number>>;
   /** Time to the whole answer in ms, of calls that finished or timed out. */
   latency?: Buckets;
   /** Time to the first byte of streamed answers in ms; of one that timed out before, until then. */
@@ -86,12 +88,14 @@ export interface CustomHistograms {
 /** What one replica knows of one PromptRelease or ModelRoute. */
 export interface ReleaseEvidence {
   uid: string;
-  /** The split that this replica draws new calls from. */
-  serving: { attempt: number; weight: number; stable: string; epoch: number };
+  /** The split that this replica draws new calls from; an evaluator draws none. */
+  serving?: { attempt: number; weight: number; stable: string; epoch: number };
   cells: EvidenceCell[];
+  /** Of an evaluator: why answers are not scored now, by suite, in words. */
+  problems?: Record<string, string>;
 }
 
-/** The answer of a gateway's `GET /evidence?uid=…&uid=…` (no uid: all). */
+/** The answer of a gateway's, or an evaluator's, `GET /evidence?uid=…&uid=…` (no uid: all). */
 export interface EvidenceReading {
   /** Name of the replica, stable over its restarts where it has one (a pod's name). */
   replica: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectName, percent, text, withRules } from './schema.ts';
+import { objectName, percent, reference, text, withRules } from './schema.ts';
 
 /** Shares of calls: less is better. */
 export const RATE_METRICS = [
@@ -82,6 +82,14 @@ export const Guardrail = withRules(
     )
       .optional()
       .describe('Cumulative counters or a histogram in Prometheus, by revision.'),
+    evalSuiteRef: reference()
+      .optional()
+      .describe(
+        'For EvalScore: the EvalSuite whose live scores are meant. Omitted: scores that callers gave.',
+      ),
+    slice: objectName(63)
+      .optional()
+      .describe("Only calls of this slice, one of the suite's spec.live.slices."),
     tolerance: Tolerance.optional(),
     limit: text(32)
       .optional()
@@ -130,6 +138,16 @@ export const Guardrail = withRules(
         limit === undefined || metric !== 'EvalScore' || new RegExp(SCORE_LIMIT).test(limit),
     },
     {
+      cel: "!has(self.evalSuiteRef) || has(self.metric) && self.metric == 'EvalScore'",
+      message: 'only EvalScore has an evalSuiteRef',
+      holds: ({ metric, evalSuiteRef }) => evalSuiteRef === undefined || metric === 'EvalScore',
+    },
+    {
+      cel: '!has(self.slice) || has(self.evalSuiteRef)',
+      message: 'a slice is one of a suite: name it in evalSuiteRef',
+      holds: ({ slice, evalSuiteRef }) => slice === undefined || evalSuiteRef !== undefined,
+    },
+    {
       cel: `!has(self.tolerance) || !has(self.tolerance.absolute) || !(has(self.metric) ? self.metric in ${celList(VALUE_METRICS)} : has(self.prometheus) && has(self.prometheus.histogram))`,
       message: 'latency, cost, tokens and histograms have a relative tolerance only',
       holds: ({ metric, prometheus, tolerance }) =>
@@ -139,3 +157,14 @@ export const Guardrail = withRules(
   ],
 ).describe('A metric on which the candidate must not be worse than stable.');
 export type Guardrail = z.infer<typeof Guardrail>;
+
+/** A guardrail on what a suite scores answers to live calls at. */
+export type SuiteGuardrail = Guardrail & { evalSuiteRef: { name: string } };
+
+/** Those of a rollout's guardrails that are held against live scores of suites. */
+export const suiteGuardrails = (guardrails: readonly Guardrail[] = []): SuiteGuardrail[] =>
+  guardrails.filter((each): each is SuiteGuardrail => each.evalSuiteRef !== undefined);
+
+/** What scores of a suite, or of one slice of it, are counted under. */
+export const scoreKey = (suite: string, slice?: string): string =>
+  slice === undefined ? suite : `${suite}/${slice}`;

@@ -1,6 +1,9 @@
 import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
 import { type Evaluator, startEvaluator } from '../evaluator/evaluator.ts';
+import { type Live, startLive } from '../evaluator/live/live.ts';
+import { liveMetrics } from '../evaluator/live/live-metrics.ts';
+import { gatewaySamples } from '../evaluator/live/samples.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
 import { kubernetesStore } from '../store/kubernetes/store.ts';
 import { startAdminServer } from './admin-server.ts';
@@ -9,8 +12,13 @@ import { lead } from './lead.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions, LeaseOptions } from './options.ts';
+import { type GatewayReplicas, replicaUrls } from './replicas.ts';
 
-export interface EvaluatorProcessOptions extends CommonOptions, ClusterOptions, LeaseOptions {
+export interface EvaluatorProcessOptions
+  extends CommonOptions,
+    ClusterOptions,
+    LeaseOptions,
+    GatewayReplicas {
   namespace?: string;
 }
 
@@ -24,6 +32,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   const transport = await connect(options);
   let election: ReturnType<typeof lead> | undefined;
   let evaluator: Evaluator | undefined;
+  let live: Live | undefined;
   const store = kubernetesStore({
     transport,
     log,
@@ -36,14 +45,20 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   store.start();
 
   const lost = Promise.withResolvers<never>();
+  const { gateway, gatewayService } = options;
+  const samples = gatewaySamples({ endpoints: replicaUrls(gateway, gatewayService, transport), log });
+  const replica = hostname();
   const onLeading = () => {
     evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
+    live = startLive({ store, samples, replica, log, metrics: liveMetrics(registry) });
     log.info({}, 'the evaluator leads');
   };
   const stopAdmin = await startAdminServer({
     address: options.admin,
     registry,
     ready: () => election !== undefined,
+    // Whoever waits has scored nothing.
+    evidence: (uids) => live?.evidence(uids) ?? { replica, startId: 'waiting', releases: [] },
   });
   const begin = async () => {
     await store.synced();
@@ -60,7 +75,8 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
 
   await untilStopped(
     async () => {
-      await evaluator?.stop();
+      await Promise.all([evaluator?.stop(), live?.stop()]);
+      await samples.close();
       await election?.stop();
       await store.stop();
       await stopAdmin();

@@ -2,10 +2,8 @@ import { hostname } from 'node:os';
 import { KIND_NAMES } from '../api/resource.ts';
 import { startControllers } from '../controllers/controllers.ts';
 import { releaseMetrics } from '../controllers/release-metrics.ts';
-import { gatewayEvidence } from '../evidence/gateways.ts';
-import { serviceEndpoints } from '../store/kubernetes/endpoints.ts';
+import { replicaEvidence } from '../evidence/replicas.ts';
 import { kubernetesStore } from '../store/kubernetes/store.ts';
-import type { Transport } from '../store/kubernetes/transport.ts';
 import type { Store } from '../store/store.ts';
 import { startAdminServer } from './admin-server.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
@@ -15,12 +13,16 @@ import { createLog } from './log.ts';
 import { operatorMetrics } from './operator-metrics.ts';
 import type { CommonOptions, LeaseOptions, PrometheusOptions } from './options.ts';
 import { customSource } from './prometheus.ts';
+import { type EvaluatorReplicas, type GatewayReplicas, replicaUrls } from './replicas.ts';
 
-export interface OperatorOptions extends CommonOptions, ClusterOptions, LeaseOptions, PrometheusOptions {
+export interface OperatorOptions
+  extends CommonOptions,
+    ClusterOptions,
+    LeaseOptions,
+    PrometheusOptions,
+    GatewayReplicas,
+    EvaluatorReplicas {
   namespace?: string;
-  /** Admin URLs of gateways. */
-  gateway: string[];
-  gatewayService?: { namespace: string; name: string };
 }
 
 /**
@@ -51,8 +53,22 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
 
   const lost = Promise.withResolvers<never>();
   const onLeading = () => {
-    const evidence = metrics.counted(gatewayEvidence({ endpoints: endpointsOf(options, transport), log }));
-    controllers = startControllers({ store, evidence, custom, log, onPass: metrics.pass });
+    const read = (of: 'gateway' | 'evaluator', endpoints: () => Promise<string[]>) =>
+      replicaEvidence({ of, endpoints, log });
+    const { gateway, gatewayService, evaluator, evaluatorService } = options;
+    const evidence = metrics.counted(read('gateway', replicaUrls(gateway, gatewayService, transport)));
+    const scores =
+      evaluator.length > 0 || evaluatorService !== undefined
+        ? read('evaluator', replicaUrls(evaluator, evaluatorService, transport))
+        : undefined;
+    controllers = startControllers({
+      store,
+      evidence,
+      custom,
+      ...(scores && { scores }),
+      log,
+      onPass: metrics.pass,
+    });
   };
   const stopAdmin = await startAdminServer({
     address: options.admin,
@@ -93,14 +109,4 @@ function highestEpoch(store: Store): number {
     store.list(kind).map(({ status }) => ('epoch' in status && status.epoch) || 0),
   );
   return Math.max(0, ...epochs);
-}
-
-function endpointsOf(
-  { gateway, gatewayService }: OperatorOptions,
-  transport: Transport,
-): () => Promise<string[]> {
-  if (gatewayService === undefined) return async () => gateway;
-  const { namespace, name } = gatewayService;
-  const found = serviceEndpoints({ transport, namespace, service: name });
-  return async () => [...gateway, ...(await found()).map(({ url }) => url)];
 }

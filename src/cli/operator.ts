@@ -1,5 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseName } from './address.ts';
+import { Command } from 'commander';
 import type { OperatorOptions } from './cluster-operator.ts';
 import {
   addClusterOptions,
@@ -9,10 +8,12 @@ import {
   logLevelOption,
   onlyNamespaceOption,
 } from './options.ts';
+import { addReplicaOptions } from './replicas.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `
-The operator reads from every gateway what each revision answered, compares, and writes the result to status.
+The operator reads from every gateway what each revision answered, and from the evaluator what answers scored, compares,
+and writes the result to status.
 Of several operators one leads, by a Lease; the others wait.
 
 Examples:
@@ -25,17 +26,8 @@ export function operatorCommand(): Command {
   const command = new Command('operator')
     .summary('roll out the releases of a cluster')
     .description('Moves traffic to new revisions step by step, and takes it back from those that are worse.');
-  addClusterOptions(command)
-    .addOption(onlyNamespaceOption())
-    .option('--gateway <url>', 'admin URL of a gateway; may be given several times', addUrl, [])
-    .addOption(
-      new Option(
-        '--gateway-service <namespace/name>',
-        "Service whose endpoints are the gateways' admin ports",
-      )
-        .argParser(parseService)
-        .env('SLUICE_GATEWAY_SERVICE'),
-    );
+  addClusterOptions(command).addOption(onlyNamespaceOption());
+  addReplicaOptions(addReplicaOptions(command, 'gateway'), 'evaluator');
   addLeaseOptions(command, 'operator');
   return addPrometheusOptions(command)
     .addOption(adminOption(':9091'))
@@ -50,18 +42,4 @@ export function operatorCommand(): Command {
       const { operateCluster } = await import('./cluster-operator.ts');
       await operateCluster(options);
     });
-}
-
-function addUrl(text: string, before: string[]): string[] {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError('write it as http://HOST:PORT.');
-  }
-  return [...before, url.origin];
-}
-
-function parseService(text: string): { namespace: string; name: string } {
-  const [namespace = '', name = '', ...more] = text.split('/');
-  if (name === '' || more.length > 0) throw new InvalidArgumentError('write it as NAMESPACE/NAME.');
-  return { namespace: parseName(namespace), name: parseName(name) };
 }

@@ -2,9 +2,12 @@ import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
 import { startControllers } from '../controllers/controllers.ts';
 import { startEvaluator } from '../evaluator/evaluator.ts';
+import { startLive } from '../evaluator/live/live.ts';
+import { liveMetrics } from '../evaluator/live/live-metrics.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
+import { MOST_SAMPLES } from '../gateway/samples/sampler.ts';
 import { directoryStore } from '../store/directory/directory-store.ts';
 import type { Address } from './address.ts';
 import { type CallersOptions, openCallers } from './callers.ts';
@@ -22,7 +25,7 @@ export interface StandaloneOptions extends CommonOptions, PrometheusOptions, Cal
 }
 
 /**
- * Runs controllers, gateway and scheduled suites over a folder of manifests, in this process, until SIGTERM or SIGINT.
+ * Runs controllers, gateway and suites over a folder of manifests, in this process, until SIGTERM or SIGINT.
  * @throws Error where the state folder is in use or an address is taken.
  */
 export async function runStandalone(options: StandaloneOptions): Promise<void> {
@@ -52,10 +55,18 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
     throw error;
   });
   const evidence: EvidenceSource = { read: async (uids) => [gateway.evidence(uids)] };
-  const controllers = startControllers({ store, evidence, custom, log });
+  const live = startLive({
+    store,
+    samples: { take: async () => gateway.takeSamples(MOST_SAMPLES) },
+    replica: hostname(),
+    log,
+    metrics: liveMetrics(registry),
+  });
+  const scores: EvidenceSource = { read: async (uids) => [live.evidence(uids)] };
+  const controllers = startControllers({ store, evidence, custom, scores, log });
   const evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
   await untilStopped(async () => {
-    await evaluator.stop();
+    await Promise.all([evaluator.stop(), live.stop()]);
     await controllers.stop();
     await gateway.stop();
     callers?.stop();

@@ -5,7 +5,7 @@ import {
   type OperatorKind,
   type ReleaseKind,
 } from '../api/resource.ts';
-import { type CustomSource, withoutPrometheus } from '../evidence/prometheus/source.ts';
+import type { CustomSource } from '../evidence/prometheus/source.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import type { Change, Store } from '../store/store.ts';
@@ -23,6 +23,8 @@ export interface ControllersOptions {
   evidence: EvidenceSource;
   /** Where guardrails of the users' own are read. Default: nowhere, and they have no data. */
   custom?: CustomSource;
+  /** Where scores of live answers are read. Default: nowhere, and guardrails on suites have no data. */
+  scores?: EvidenceSource;
   log?: Log;
   clock?: Clock;
   queue?: ControllerOptions['queue'];
@@ -39,9 +41,9 @@ export interface Controllers {
 
 /** Starts a controller for each kind that the operator reconciles over `store`, once it has been read; whatever changes is looked at. */
 export function startControllers(options: ControllersOptions): Controllers {
-  const { store, evidence, custom = withoutPrometheus, log = silentLog, clock = systemClock } = options;
+  const { store, evidence, custom, scores, log = silentLog, clock = systemClock } = options;
   const { queue, onPass } = options;
-  const assess = assessor(evidence, clock, custom);
+  const assess = assessor({ evidence, custom, scores, source: store, clock });
   const common = { log, ...(queue && { queue }), ...(onPass && { onPass }) };
   const controllers: Record<OperatorKind, Controller> = {
     PromptRelease: runController({

@@ -27,6 +27,8 @@ export interface RateGuarded extends Guarded {
 export interface ScoreGuarded extends Guarded {
   method: 'score';
   metric: ScoreMetric;
+  /** Whose scores: a suite's, or one slice's of it, as `scoreKey` names them; absent for those that callers gave. */
+  suite?: string;
   tolerance: Tolerance;
   notWorse: Tolerance;
   /** Highest mean badness (0–1) of the candidate. */
@@ -69,7 +71,8 @@ export function signatureOf({ guardrails }: Case): string {
   const meaning = guardrails.map((guardrail) => {
     const { name, method, metric, action, weight, limit } = guardrail;
     const margins = guardrail.method === 'shift' ? Object.values(guardrail.margins) : [];
-    return [name, method, metric, action, weight, limit, ...margins].join('/');
+    const suite = guardrail.method === 'score' && guardrail.suite !== undefined ? [guardrail.suite] : [];
+    return [name, method, metric, action, weight, limit, ...margins, ...suite].join('/');
   });
   return meaning.join();
 }

@@ -54,16 +54,13 @@ export function startGuardrail(
       return { method: 'rate', state: startRate(prior, { restarts, notWorse }), bursts: NO_BURSTS, ...rest };
     }
     case 'score': {
-      const { metric, notWorse } = guardrail;
-      return {
-        method: 'score',
-        state: startScore(bucketsOf(metric, before), { restarts, notWorse }),
-        ...rest,
-      };
+      const { metric, notWorse, suite } = guardrail;
+      const prior = bucketsOf(metric, before, suite);
+      return { method: 'score', state: startScore(prior, { restarts, notWorse }), ...rest };
     }
     case 'shift': {
       const { metric, margins } = guardrail;
-      const prior = metric === 'custom' ? {} : bucketsOf(metric, before);
+      const prior = metric === 'custom' ? {} : bucketsOf(metric, before, undefined);
       return { method: 'shift', state: startShift(prior, { restarts, margins }), ...rest };
     }
   }
@@ -94,8 +91,16 @@ export function observeServed(
     const block = { candidate: counts(candidate.tally), stable: counts(stable.tally), weight };
     return observeCounts(known, block, stableByReplica.map(counts));
   }
-  const values = (measured: Measured) => bucketsOf(metric as never, measured);
+  const suite = guardrail.method === 'score' ? guardrail.suite : undefined;
+  const values = (measured: Measured) => bucketsOf(metric as never, measured, suite);
   return observeValues(known, guardrail, { candidate: values(candidate), stable: values(stable), weight });
+}
+
+/** Forgets why nothing could be read at the last look. */
+export function withoutProblem(known: GuardrailState): GuardrailState {
+  if (known.problem === undefined) return known;
+  const { problem: _, ...rest } = known;
+  return rest;
 }
 
 /** Adds what Prometheus said of a guardrail of the user's own, while `weight` was in force. */
@@ -105,7 +110,7 @@ export function observeCustom(
   served: CustomServed,
   weight: number,
 ): GuardrailState {
-  const { problem: _before, ...rest } = known;
+  const rest = withoutProblem(known);
   if ('problem' in served) return { ...rest, problem: served.problem };
   if ('counts' in served) return observeCounts(rest, { ...served.counts, weight }, [served.counts.stable]);
   return observeValues(rest, guardrail, { ...served.values, weight });

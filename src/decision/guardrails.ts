@@ -4,6 +4,7 @@ import {
   isOneOf,
   RATE_METRICS,
   type RateMetric,
+  scoreKey,
   VALUE_METRICS,
   type ValueMetric,
 } from '../api/guardrail.ts';
@@ -68,10 +69,11 @@ function rate(guardrail: Guardrail, metric: RateMetric | 'custom', asked: boolea
 }
 
 function score(guardrail: Guardrail, asked: boolean): ScoreGuarded {
-  const { limit } = guardrail;
+  const { limit, evalSuiteRef, slice } = guardrail;
   return {
     ...common(guardrail, asked),
     ...SCORE_DEFAULT,
+    ...(evalSuiteRef !== undefined && { suite: scoreKey(evalSuiteRef.name, slice) }),
     method: 'score',
     metric: 'EvalScore',
     tolerance: toleranceOf(guardrail, SCORE_DEFAULT.tolerance),

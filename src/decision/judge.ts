@@ -13,6 +13,7 @@ import {
   readGuardrail,
   restartGuardrail,
   startGuardrail,
+  withoutProblem,
 } from './guardrail-state.ts';
 import { type State, unpack } from './judge-state.ts';
 import { absorb, EMPTY_LEDGER, type Served, servedBefore } from './ledger.ts';
@@ -90,7 +91,7 @@ function observe(
     let known = state.guardrails[at]!;
     if (warm || !COLD_AT_FIRST.has(guardrail.metric)) known = observeAll(known, guardrail, gateways.served);
     const own: CustomServed | undefined = custom.served.get(guardrail.name);
-    return own === undefined ? known : observeCustom(known, guardrail, own, subject.weight);
+    return own === undefined ? withoutProblem(known) : observeCustom(known, guardrail, own, subject.weight);
   });
   const newCalls = gateways.served.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);
   return {
@@ -132,10 +133,17 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
   const acting = guardrails.filter(({ action }) => action !== 'Notify');
   const hold = acting.find(({ name }) => verdicts.get(name)!.hold);
   const blind = acting.find(({ name, asked }) => asked && verdicts.get(name)!.verdict === 'NoData');
-  const callsPerSecond = subject.stepElapsedMs > 0 ? (stepCalls / subject.stepElapsedMs) * 1_000 : undefined;
+  const { stepElapsedMs } = subject;
+  const perSecond = (calls: number) => (stepElapsedMs > 0 ? (calls / stepElapsedMs) * 1_000 : undefined);
   return {
     guardrails: guardrails.map((each, at) =>
-      statusOf(each, verdicts.get(each.name)!, known[at]!, subject, callsPerSecond),
+      statusOf(
+        each,
+        verdicts.get(each.name)!,
+        known[at]!,
+        subject,
+        perSecond(countedIn(known[at]!) ?? stepCalls),
+      ),
     ),
     ...(findings.Rollback && { rollback: findings.Rollback }),
     ...(findings.Pause && { pause: findings.Pause }),
@@ -145,6 +153,11 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
     proven,
     stepCalls,
   };
+}
+
+/** Calls of the candidate that count in this step where not every call does: scores are of samples. */
+function countedIn(known: GuardrailState): number | undefined {
+  return known.method === 'score' ? known.state.step.candidate.calls : undefined;
 }
 
 function findingOf(guardrail: JudgedGuardrail, verdict: GuardrailVerdict, risk: number): Finding {

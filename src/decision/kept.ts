@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SCORE_STEPS } from '../api/evidence.ts';
 import { HIGHEST_BUCKET, LOWEST_BUCKET } from '../lib/buckets.ts';
-import { NO_TALLY, VALUE_KINDS } from './measured.ts';
+import { isValueKind, NO_TALLY } from './measured.ts';
 import { NOT_WORSE_PARTS, WORSE_ODDS } from './rate-bet.ts';
 import { NOT_WORSE_SCORE_PARTS, WORSE_SCORES } from './score-bet.ts';
 import { NOT_WORSE_SHIFT_PARTS, SHIFT_ODDS } from './shift-bet.ts';
@@ -111,7 +111,7 @@ export const KeptGuardrail = z.discriminatedUnion('method', [
 
 const measured = z.strictObject({
   tally: z.array(count).length(NO_TALLY.length),
-  values: z.partialRecord(z.enum(VALUE_KINDS), values),
+  values: z.record(z.string().max(256).refine(isValueKind), values),
 });
 
 export const KeptLedgerShape = z.strictObject({

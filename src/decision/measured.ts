@@ -36,8 +36,15 @@ const VALUES = {
   CostPerCall: 'cost',
   OutputTokens: 'outputTokens',
 } as const satisfies Record<ScoreMetric | ValueMetric, keyof EvidenceCell>;
-export type ValueKind = (typeof VALUES)[keyof typeof VALUES];
-export const VALUE_KINDS = Object.values(VALUES);
+const VALUE_KINDS = Object.values(VALUES);
+/** What scores of a suite are counted under begins with it. */
+const OF_SUITE = 'suite:';
+
+/** What values of an arm are counted under: a kind of the gateways' own, or a suite. */
+export type ValueKind = (typeof VALUE_KINDS)[number] | `${typeof OF_SUITE}${string}`;
+
+export const isValueKind = (name: string): name is ValueKind =>
+  (VALUE_KINDS as readonly string[]).includes(name) || name.startsWith(OF_SUITE);
 
 /** All that is counted of one arm. */
 export interface Measured {
@@ -52,8 +59,14 @@ export function countsOf(metric: RateMetric, tally: Tally): Counts {
   return { calls: tally[calls]!, bad: tally[bad]! };
 }
 
-export function bucketsOf(metric: ScoreMetric | ValueMetric, { values }: Measured): Buckets {
-  return values[VALUES[metric]] ?? {};
+/** The values of a metric; with `suite`, what that scored. */
+export function bucketsOf(
+  metric: ScoreMetric | ValueMetric,
+  { values }: Measured,
+  suite: string | undefined,
+): Buckets {
+  const kind: ValueKind = suite === undefined ? VALUES[metric] : `${OF_SUITE}${suite}`;
+  return values[kind] ?? {};
 }
 
 /** Calls that the revision was charged with. */
@@ -63,13 +76,14 @@ export function chargedCalls({ tally }: Measured): number {
 
 /** What a gateway's cell counts. A caller's cancel and the gateway's own failure are charged to nobody. */
 export function measuredOf(cell: EvidenceCell): Measured {
-  const { outcomes, schemaChecked, tools, thumbs } = cell;
+  const { outcomes, schemaChecked, tools, thumbs, suites } = cell;
   const of = (...names: Outcome[]) => names.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
   const failed = of('rate_limited', 'upstream_4xx', 'upstream_5xx', 'timeout', 'stream_interrupted');
   const finished = of(...FINISHED_OUTCOMES);
   const schemaFailed = of('schema_invalid');
   const values: Partial<Record<ValueKind, Buckets>> = {};
   for (const kind of VALUE_KINDS) if (cell[kind] !== undefined) values[kind] = cell[kind];
+  for (const suite in suites) values[`${OF_SUITE}${suite}`] = suites[suite]!;
   return {
     tally: [
       failed + finished,
@@ -92,10 +106,9 @@ export function addMeasured(one: Measured, other: Measured): Measured {
   if (one === NOTHING) return other;
   if (other === NOTHING) return one;
   const values: Partial<Record<ValueKind, Buckets>> = { ...one.values };
-  for (const kind of VALUE_KINDS) {
-    const added = other.values[kind];
+  for (const kind of kindsIn(other)) {
     const known = values[kind];
-    if (added !== undefined) values[kind] = known === undefined ? added : addBuckets(known, added);
+    values[kind] = known === undefined ? other.values[kind]! : addBuckets(known, other.values[kind]!);
   }
   return { tally: one.tally.map((count, at) => count + other.tally[at]!), values };
 }
@@ -103,10 +116,8 @@ export function addMeasured(one: Measured, other: Measured): Measured {
 /** What is new in `now`: all of it where any count fell, since counters only fall by starting again. */
 export function grown(now: Measured, before: Measured = NOTHING): Measured {
   const values: Partial<Record<ValueKind, Buckets>> = {};
-  for (const kind of VALUE_KINDS) {
-    const counted = now.values[kind];
-    if (counted === undefined) continue;
-    const added = grownBuckets(counted, before.values[kind] ?? {});
+  for (const kind of kindsIn(now)) {
+    const added = grownBuckets(now.values[kind]!, before.values[kind] ?? {});
     if (added === undefined) return now;
     if (Object.keys(added).length > 0) values[kind] = added;
   }
@@ -117,6 +128,8 @@ export function grown(now: Measured, before: Measured = NOTHING): Measured {
 export function isNothing({ tally, values }: Measured): boolean {
   return !tally.some(Boolean) && Object.keys(values).length === 0;
 }
+
+const kindsIn = ({ values }: Measured): ValueKind[] => Object.keys(values) as ValueKind[];
 
 /** Undefined where a bucket counts less than before. */
 function grownBuckets(now: Buckets, before: Buckets): Buckets | undefined {

@@ -8,14 +8,16 @@ export interface Spending {
   refusal(underWay: number): string | undefined;
   /** Tells that one of those begun has ended. */
   ended(): void;
+  /** Goes on from what `count` others have cost, in USD; undefined where that is not known. */
+  resume(usd: number | undefined, count: number): void;
 }
 
 /**
  * Counts spending up to `maxUSD`. What is under way is taken to cost what others did on average, so that the limit is
  * passed by little, and by no more than what is under way. With a limit, a cost that is not known ends the run: unknown is
- * not zero.
+ * not zero. `field` is what the limit is called.
  */
-export function spendingUpTo(maxUSD: number | undefined): Spending {
+export function spendingUpTo(maxUSD: number | undefined, field = 'limits.maxUSD'): Spending {
   let [spent, ends] = [0, 0];
   let unknown = false;
   return {
@@ -30,9 +32,14 @@ export function spendingUpTo(maxUSD: number | undefined): Spending {
         return 'spend limit: what an answer costs is not known; give prices in spec.models of the ModelProvider';
       const mean = ends === 0 ? 0 : spent / ends;
       if (spent >= maxUSD || spent + (underWay + 1) * mean > maxUSD)
-        return `spend limit: limits.maxUSD ${maxUSD} is reached`;
+        return `spend limit: ${field} ${maxUSD} is reached`;
       return undefined;
     },
     ended: () => void ends++,
+    resume(usd, count) {
+      if (usd === undefined) unknown = true;
+      else spent += usd;
+      ends += count;
+    },
   };
 }

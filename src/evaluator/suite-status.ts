@@ -9,12 +9,9 @@ export type SuiteState =
   | { reason: 'Idle' | 'Running' | 'Waiting'; message: string }
   | { reason: 'InvalidSpec' | 'InvalidCases'; message: string; stalled: true };
 
-/** What this version does not act on in a suite. */
-const IGNORED = ['live'] as const;
-
 /** The status of a suite that stands so, with these runs. What scheduled runs say in it stays. */
 export function suiteStatus(
-  { metadata, spec, status, invalid }: Resource<'EvalSuite'>,
+  { metadata, status }: Resource<'EvalSuite'>,
   state: SuiteState,
   runs: readonly EvalRun[],
   now: Date,
@@ -27,16 +24,6 @@ export function suiteStatus(
     { type: 'Reconciling', status: running ? 'True' : 'False', reason, message: running ? message : '' },
     { type: 'Stalled', status: stalled ? 'True' : 'False', reason, message: stalled ? message : '' },
   ];
-  const ignored = invalid === undefined ? IGNORED.filter((field) => spec[field] !== undefined) : [];
-  if (ignored.length > 0) {
-    const fields = ignored.map((field) => `spec.${field}`).join(', ');
-    next.push({
-      type: 'Enforced',
-      status: 'False',
-      reason: 'NotSupported',
-      message: `not acted on by this version: ${fields}`,
-    });
-  }
   const { conditions = [] } = status;
   const ofSchedules = conditions.filter(({ type }) => SCHEDULE_CONDITIONS.includes(type));
   return {

@@ -1,9 +1,9 @@
 import type { EvidenceReading } from '../api/evidence.ts';
 
-/** Where counts of calls are read. */
+/** Where counts of calls, or scores of answers, are read. */
 export interface EvidenceSource {
   /**
-   * What every gateway replica has counted of the releases named.
+   * What every replica has counted of the releases named.
    * @throws Error in words for a person where any replica cannot be read: missing is not zero.
    */
   read(uids: readonly string[]): Promise<EvidenceReading[]>;

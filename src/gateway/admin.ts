@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { EvidenceBook } from './evidence.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { MOST_SAMPLES, type Sampler } from './samples/sampler.ts';
 import type { Table } from './table.ts';
 
 export interface AdminDeps {
@@ -8,15 +9,19 @@ export interface AdminDeps {
   /** Whether new calls may be sent here. */
   ready: () => boolean;
   book: EvidenceBook;
+  samples: Pick<Sampler, 'take'>;
   metrics: GatewayMetrics;
 }
 
-/** The server for Prometheus, probes and the controller; not for callers. */
-export function adminServer({ table, ready, book, metrics }: AdminDeps): Server {
+/** The server for Prometheus, probes, the controller and the evaluator; not for callers. */
+export function adminServer({ table, ready, book, samples, metrics }: AdminDeps): Server {
   return createServer({ requestTimeout: 10_000 }, (request, response) => {
     const url = URL.parse(request.url ?? '/', 'http://admin');
-    if (request.method !== 'GET') return say(response, 405, 'use GET\n');
     if (url === null) return say(response, 400, 'that is no path\n');
+    const method = url.pathname === '/samples/take' ? 'POST' : 'GET';
+    if (request.method !== method) return say(response, 405, `use ${method}\n`);
+    if (url.pathname === '/samples/take')
+      return say(response, 200, JSON.stringify(samples.take(MOST_SAMPLES)), 'application/json');
     if (url.pathname === '/healthz') return say(response, 200, 'ok\n');
     if (url.pathname === '/readyz') {
       return ready()
@@ -34,7 +39,7 @@ export function adminServer({ table, ready, book, metrics }: AdminDeps): Server 
       );
       return;
     }
-    say(response, 404, 'see /healthz, /readyz, /metrics and /evidence\n');
+    say(response, 404, 'see /healthz, /readyz, /metrics, /evidence and /samples/take\n');
   });
 }
 

@@ -80,13 +80,14 @@ function answered(
   };
 }
 
-function callsOf({ toolCalls, calls = [] }: Answer): AskedAnswer['toolCalls'] | undefined {
+/** The tools that an answer calls; undefined where they are more than were kept. */
+export function callsOf({ toolCalls, calls = [] }: Answer): AskedAnswer['toolCalls'] | undefined {
   if (calls.length < toolCalls) return undefined;
   return calls.map(({ name, args = '' }) => ({ name, arguments: args }));
 }
 
 /** Messages as one text, each after who speaks. */
-function promptText(messages: unknown): string {
+export function promptText(messages: unknown): string {
   return (Array.isArray(messages) ? messages : [])
     .map(({ role, content }) => `${role}: ${typeof content === 'string' ? content : JSON.stringify(content)}`)
     .join('\n\n');

@@ -18,6 +18,7 @@ import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
 import { reply } from './reply.ts';
+import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
 import { type TryOptions, tryBackends } from './tries.ts';
 
@@ -26,6 +27,8 @@ export interface CallDeps extends TryOptions {
   tokens: CallTokens;
   /** Hands a call that has been answered, and is not its caller's own fault, to the candidates in shadow. */
   copy: (call: Call, drawn: Draw) => void;
+  /** Keeps the answer for suites to score, where it is drawn. */
+  sample: Sampler['offer'];
   now: () => Date;
 }
 
@@ -58,7 +61,9 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const replied = await reply(response, served, headers, call.body.stream === true);
   if (call.endpoint.evidence && !isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
     const charge = chargeOf(first, replied, begun);
-    for (const { entry, revision } of partsOf(drawn)) deps.book.charge(entry, revision, charge);
+    const parts = partsOf(drawn);
+    for (const { entry, revision } of parts) deps.book.charge(entry, revision, charge);
+    deps.sample({ call, parts, tried: first, came: replied, begun });
     if (charge.outcome !== 'client_cancelled' && charge.outcome !== 'gateway_error') deps.copy(call, drawn);
   }
   return {

@@ -46,7 +46,12 @@ export function addOpinion(cell: EvidenceCell, { thumb, score }: Opinion): void 
     cell.thumbs.given++;
     if (thumb === 'down') cell.thumbs.down++;
   }
-  if (score !== undefined) cell.scores = addOne(cell.scores ?? {}, Math.round((1 - score) * SCORE_STEPS));
+  if (score !== undefined) cell.scores = addScore(cell.scores, score);
+}
+
+/** Counts with one more score (0–1), by badness. */
+export function addScore(counts: Record<string, number> = {}, score: number): Record<string, number> {
+  return addOne(counts, Math.round((1 - score) * SCORE_STEPS));
 }
 
 /** The cell of a split and a revision, made where there is none. The newest is nearly always the one. */

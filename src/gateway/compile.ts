@@ -1,7 +1,9 @@
+import { suiteGuardrails } from '../api/guardrail.ts';
 import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { PriceList } from '../cost/price.ts';
 import { type Log, messageOf } from '../lib/log.ts';
+import { parsePercent } from '../lib/percent.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { namesOf } from './names.ts';
@@ -134,6 +136,8 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         resource.invalid !== undefined && before !== undefined
           ? before
           : { ...settingsOf(resource), ...rest() };
+      const weight = share?.weight ?? 0;
+      const sample = candidate === undefined || weight === 0 ? undefined : sampledShare(source, resource);
       return {
         ...kept,
         kind: resource.kind,
@@ -142,10 +146,11 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         uid,
         attempt,
         epoch,
-        weight: share?.weight ?? 0,
+        weight,
         stable,
         candidate,
         shadow,
+        sample,
       } as unknown as E;
     } catch (error) {
       log.error(
@@ -166,6 +171,19 @@ function onRoutesOfNow(entry: PromptEntry, routeOf: (name: string) => RouteEntry
     stable: onRoute(entry.stable),
     ...(entry.candidate && { candidate: onRoute(entry.candidate) }),
   };
+}
+
+/** The largest share that a suite of the release's guardrails scores; undefined where none scores any. */
+function sampledShare(
+  source: Source,
+  { spec, invalid, metadata }: Resource<ReleaseKind>,
+): number | undefined {
+  if (invalid !== undefined) return undefined;
+  const shares = suiteGuardrails(spec.rollout?.guardrails).flatMap(({ evalSuiteRef: { name } }) => {
+    const suite = source.get('EvalSuite', metadata.namespace, name);
+    return suite?.invalid === undefined && suite?.spec.live ? [parsePercent(suite.spec.live.share)] : [];
+  });
+  return shares.length === 0 ? undefined : Math.max(...shares);
 }
 
 /** What is true of every revision. A broken spec of a release never served before has none of it. */

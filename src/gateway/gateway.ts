@@ -16,6 +16,8 @@ import { close, listen, urlOf } from './listening.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { recordSink } from './record.ts';
 import { responseIds } from './response-ids.ts';
+import type { Sample } from './samples/sample.ts';
+import { sampler } from './samples/sampler.ts';
 import { callServer } from './server.ts';
 import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
@@ -53,6 +55,8 @@ export interface Gateway {
   adminUrl: string;
   /** What has been counted of the releases named, or of all. */
   evidence(uids?: readonly string[]): EvidenceReading;
+  /** Takes the oldest answers that wait for suites to score them. */
+  takeSamples(most: number): Sample[];
   /** Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -70,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const records = recordSink(recordTo, log);
   const metrics = gatewayMetrics(records.dropped, undefined, options.registry);
   const book = evidenceBook(replica, randomUUID());
+  const samples = sampler({ metrics, log });
   const keys = providerKeys(source, log);
   const upstream = upstreamPools(keys);
   const keeper = keepTable({
@@ -81,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onSwap(table) {
       metrics.swapped(table);
       book.follow(table);
+      samples.follow(table);
     },
   });
   const table = () => keeper.current();
@@ -89,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     records,
     log,
     book,
+    sample: samples.offer,
     keys,
     upstream,
     responses: responseIds(key),
@@ -109,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   let stopping: Promise<void> | undefined;
   const ready = () => stopping === undefined && table() !== undefined;
-  const admin = adminServer({ table, ready, book, metrics });
+  const admin = adminServer({ table, ready, book, samples, metrics });
 
   const release = async () => {
     keeper.stop();
@@ -142,6 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: urlOf(calls),
     adminUrl: urlOf(admin),
     evidence: (uids) => book.reading(table(), uids),
+    takeSamples: samples.take,
     stop: (graceMs = GRACE_MS) => {
       stopping ??= end(graceMs);
       return stopping;

@@ -13,6 +13,8 @@ export interface GatewayMetrics {
   copied(record: CallRecord): void;
   /** Counts a copy that was not sent since too many were under way. */
   skipped(labels: RevisionLabels): void;
+  /** Counts an answer that suites were to score, by what became of it. */
+  sampled(labels: RevisionLabels, result: (typeof SAMPLED)[number]): void;
   /** Counts feedback for the revision that answered. */
   feedback(labels: RevisionLabels, opinion: Opinion): void;
   swapped(table: Table): void;
@@ -23,6 +25,7 @@ export interface GatewayMetrics {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 const DIRECTIONS = ['input', 'output'] as const;
+const SAMPLED = ['kept', 'dropped', 'too_long'] as const;
 const FEEDBACK = ['thumb_up', 'thumb_down', 'score'] as const;
 
 /** Prometheus metrics. Labels come from resources only: nothing that a caller sends makes a series. */
@@ -86,6 +89,12 @@ export function gatewayMetrics(
     labelNames: release,
     registers,
   });
+  const samples = new Counter({
+    name: name('samples_total'),
+    help: 'Answers drawn for suites to score; dropped: too many waited.',
+    labelNames: [...release, 'result'],
+    registers,
+  });
   const feedback = new Counter({
     name: name('feedback_total'),
     help: 'Feedback by the revision that answered: thumbs, and scores of any value.',
@@ -111,6 +120,7 @@ export function gatewayMetrics(
       copies.remove({ ...labels, outcome });
     }
     for (const said of FEEDBACK) feedback.remove({ ...labels, feedback: said });
+    for (const result of SAMPLED) samples.remove({ ...labels, result });
     for (const direction of DIRECTIONS) tokens.remove({ ...labels, direction });
     duration.remove(labels);
     firstToken.remove(labels);
@@ -152,6 +162,7 @@ export function gatewayMetrics(
       countTokens(labels, record);
     },
     skipped: (labels) => skipped.inc(series.used(labels)),
+    sampled: (labels, result) => samples.inc({ ...series.used(labels), result }),
     feedback(labels, { thumb, score }) {
       const of = series.used(labels);
       if (thumb !== undefined) feedback.inc({ ...of, feedback: `thumb_${thumb}` });

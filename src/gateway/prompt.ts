@@ -100,6 +100,10 @@ function compileVariables(schema: Record<string, unknown> | undefined): (given: 
   };
 }
 
+/** The variables that a caller gave, before defaults. */
+export const givenVariables = ({ metadata, variables }: Body): Variables =>
+  variablesOf(metadata, variables)[0];
+
 /** `metadata.variables`, or `variables` (what clients send as extra_body), and what else `metadata` holds. */
 function variablesOf(metadata: unknown, variables: unknown): [given: Variables, otherMetadata: unknown] {
   const isMap = metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata);

@@ -9,12 +9,15 @@ import type { GatewayMetrics } from './metrics.ts';
 import { receive } from './receive.ts';
 import type { RecordSink } from './record.ts';
 import { recordedOf } from './recorded.ts';
+import type { Sampler } from './samples/sampler.ts';
 import { type TryOptions, tryBackends } from './tries.ts';
 
 export interface ShadowDeps extends TryOptions {
   book: EvidenceBook;
   metrics: GatewayMetrics;
   records: RecordSink;
+  /** Keeps the answer for suites to score, where it is drawn. */
+  sample: Sampler['offer'];
   now: () => Date;
 }
 
@@ -79,6 +82,7 @@ async function send(
   // Nobody but the end of the gateway breaks a copy off.
   if (came.outcome === 'client_cancelled') return;
   deps.book.charge(entry, revision, chargeOf(tried, came, begun));
+  deps.sample({ call, parts: [{ entry, revision }], tried, came, begun });
   const record = {
     id: call.id,
     at,

@@ -71,6 +71,8 @@ export interface Entry<A extends { revision: string }> {
   /** Whether the candidate answers copies of calls only, and nobody is served by it. */
   shadow?: boolean;
   rescue: boolean;
+  /** The share (0–1) of calls whose answers suites score; absent where none does. */
+  sample?: number;
   /** Lower-case name of the header that keeps a caller on one revision. */
   stickyHeader?: string;
   team?: string;

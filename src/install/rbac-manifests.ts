@@ -3,9 +3,8 @@ import {
   EDIT_RULES,
   EVALUATOR_RULES,
   GATEWAY_RULES,
-  leaseRules,
+  homeRules,
   OPERATOR_RULES,
-  operatorHomeRules,
   type Rule,
   VIEW_RULES,
 } from './rbac.ts';
@@ -24,8 +23,8 @@ const homeOf = (program: Program) => ({
 /** `config/rbac`: the accounts and what they may do in all namespaces, by file name. */
 export function rbacFiles(): Map<string, string> {
   const files: [string, object[]][] = [
-    ['operator.yaml', leader('operator', OPERATOR_RULES, operatorHomeRules(NAMES.operator))],
-    ['evaluator.yaml', leader('evaluator', EVALUATOR_RULES, leaseRules(NAMES.evaluator))],
+    ['operator.yaml', leader('operator', OPERATOR_RULES, homeRules(NAMES.operator))],
+    ['evaluator.yaml', leader('evaluator', EVALUATOR_RULES, homeRules(NAMES.evaluator))],
     [
       'gateway.yaml',
       [account('gateway'), clusterRole('gateway', GATEWAY_RULES), binding('ClusterRole', 'gateway')],

@@ -56,8 +56,8 @@ export const leaseRules = (lease: string): readonly Rule[] => [
   },
 ];
 
-/** What the operator does in its own namespace: it leads by the Lease named `lease`, and finds the gateways. */
-export const operatorHomeRules = (lease: string): readonly Rule[] => [
+/** What operator and evaluator do in their own namespace: each leads by the Lease named `lease`, and finds the others' pods. */
+export const homeRules = (lease: string): readonly Rule[] => [
   ...leaseRules(lease),
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
 ];

@@ -3,9 +3,8 @@ import {
   EDIT_RULES,
   EVALUATOR_RULES,
   GATEWAY_RULES,
-  leaseRules,
+  homeRules,
   OPERATOR_RULES,
-  operatorHomeRules,
   providerKeyRules,
   type Rule,
   VIEW_RULES,
@@ -17,11 +16,11 @@ export function rulesTemplate(): string {
   const secrets = '@secrets@';
   const parts: [string, readonly Rule[]][] = [
     ['operator', OPERATOR_RULES],
-    ['operatorHome', operatorHomeRules('{{ include "sluice.operatorName" . }}')],
+    ['operatorHome', homeRules('{{ include "sluice.operatorName" . }}')],
     ['gateway', GATEWAY_RULES],
     ['callerTokens', CALLER_TOKEN_RULES],
     ['evaluator', EVALUATOR_RULES],
-    ['evaluatorHome', leaseRules('{{ include "sluice.evaluatorName" . }}')],
+    ['evaluatorHome', homeRules('{{ include "sluice.evaluatorName" . }}')],
     // Called with the list of names.
     ['providerKeys', providerKeyRules([secrets])],
     ['view', VIEW_RULES],

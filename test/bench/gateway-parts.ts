@@ -121,7 +121,7 @@ async function sluice(provider: string): Promise<void> {
         resolve();
       }, 10);
     });
-  const weight = () => gateway.evidence().releases.map(({ serving }) => serving.weight);
+  const weight = () => gateway.evidence().releases.map(({ serving }) => serving?.weight);
   release('You sort tickets. Answer in one word.');
   await reached(() => weight().length === 2);
   release('You sort tickets. Answer in two words.');

@@ -41,7 +41,12 @@ export function world() {
   const clock: Clock = { now: () => new Date(Date.UTC(2026, 0, 1) + ms), monotonic: () => ms };
   const { store } = faults;
   const start = () => {
-    const common = { store, assess: assessor(gateway.source, clock), clock, log: silentLog };
+    const common = {
+      store,
+      assess: assessor({ evidence: gateway.source, source: store, clock }),
+      clock,
+      log: silentLog,
+    };
     return {
       provider: providerReconciler({ store, clock }),
       route: releaseReconciler({ rules: modelRouteRules(store), ...common }),

@@ -170,7 +170,9 @@ describe('the table', () => {
   test('a status of an older term is ignored', async () => {
     const resource = stage.store.get('PromptRelease', 'support', 'triage')!;
     const current = await stage.store.writeStatus(resource, { ...resource.status, epoch: 5 });
-    await stage.until(() => stage.gateway.evidence([resource.metadata.uid]).releases[0]?.serving.epoch === 5);
+    await stage.until(
+      () => stage.gateway.evidence([resource.metadata.uid]).releases[0]?.serving?.epoch === 5,
+    );
     await stage.store.writeStatus(current, { ...resource.status, epoch: 4, attempt: 77 });
     stage.putRoute([{ model: 'model-b' }], { rollout: { strategy: 'Immediate' } });
     await stage.until((status) => status.attempt === 2, 'ModelRoute', 'fast');

@@ -91,7 +91,7 @@ async function put(
     ...over,
   });
   await eventually(`${name} is served`, () =>
-    gateway.evidence([metadata.uid]).releases.some(({ serving }) => serving.weight === weight),
+    gateway.evidence([metadata.uid]).releases.some(({ serving }) => serving?.weight === weight),
   );
 }
 

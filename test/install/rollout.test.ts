@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import {
   EVALUATOR_RULES,
   GATEWAY_RULES,
+  homeRules,
   leaseRules,
   OPERATOR_RULES,
-  operatorHomeRules,
   providerKeyRules,
 } from '../../src/install/rbac.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -178,7 +178,7 @@ test.each<[string, () => Promise<void>]>([
     const events = await auditEvents(plane.auditLogPath!);
     expect(refused(events, SYSTEM)).toEqual([]);
 
-    const operator = granted([...OPERATOR_RULES, ...operatorHomeRules('any'), ...providerKeyRules(['any'])]);
+    const operator = granted([...OPERATOR_RULES, ...homeRules('any'), ...providerKeyRules(['any'])]);
     const idle = without(operator, used(events, 'sluice-operator'));
     // What only happens when a revision is kept twice, a release has more than ten to spare, or an Event says itself again.
     const rare = [

@@ -165,6 +165,12 @@
   verbs:
     - get
     - update
+- apiGroups:
+    - discovery.k8s.io
+  resources:
+    - endpointslices
+  verbs:
+    - list
 {{- end }}
 
 {{- define "sluice.rules.providerKeys" -}}

@@ -1,5 +1,5 @@
-import type { ModelProviderSpec } from '../../api/model-provider.ts';
-import type { Backend, ModelRouteSpec } from '../../api/model-route.ts';
+import { unmetPolicy } from '../../api/data-policy.ts';
+import type { Backend } from '../../api/model-route.ts';
 import type { Resource } from '../../api/resource.ts';
 import { routeContent } from '../../api/revision.ts';
 import { ignoredByRoute, unsupportedRoute } from '../../api/unsupported.ts';
@@ -59,24 +59,9 @@ function backendProblem(
       message: `ModelProvider "${name}" cannot be used: ${ready.message}`,
     };
   }
-  const refused = policyProblem(spec, provider.spec);
+  const refused = unmetPolicy(spec.privacy?.require, provider.spec.dataPolicy);
   if (refused !== undefined) {
     return { reason: 'ProviderRefused', field, message: `ModelProvider "${name}" ${refused}` };
-  }
-  return undefined;
-}
-
-/** What of `privacy.require` the provider does not promise. What it does not say, it does not promise. */
-function policyProblem({ privacy }: ModelRouteSpec, { dataPolicy }: ModelProviderSpec): string | undefined {
-  const { training, selfHosted, regions } = privacy?.require ?? {};
-  if (training === false && dataPolicy?.training !== false) {
-    return 'does not promise dataPolicy.training: false, which spec.privacy.require asks for';
-  }
-  if (selfHosted === true && dataPolicy?.selfHosted !== true) {
-    return 'is not declared dataPolicy.selfHosted: true, which spec.privacy.require asks for';
-  }
-  if (regions !== undefined && !regions.includes(dataPolicy?.region ?? '')) {
-    return `is in region ${dataPolicy?.region ?? 'unknown'}, spec.privacy.require asks for ${regions.join(', ')}`;
   }
   return undefined;
 }

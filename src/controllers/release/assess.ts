@@ -11,8 +11,10 @@ import type { Evidence } from '../../rollout/pass.ts';
 import { awaitsConfirmation } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import { hasEnded, isEvaluating } from '../../rollout/status.ts';
+import type { Source } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { readCustom } from './custom.ts';
+import { readScores, withoutEvaluator } from './scores.ts';
 
 /** What the gateways' counts say of a release; empty where nothing needs to be asked. */
 export interface Assessment {
@@ -37,15 +39,25 @@ export type Assessor = (
   before: Known | undefined,
 ) => Promise<Assessment>;
 
+export interface AssessorOptions {
+  /** The gateways. */
+  evidence: EvidenceSource;
+  /** Where the users' own metrics are. Default: nowhere. */
+  custom?: CustomSource | undefined;
+  /** The evaluators. Default: none. */
+  scores?: EvidenceSource | undefined;
+  /** Where suites are found. */
+  source: Pick<Source, 'get'>;
+  clock: Clock;
+}
+
 /**
- * Asks the gateways about a release whose rollout is under way or was just taken back, nobody at rest; and `source` about
- * the guardrails of the user's own while there is a candidate.
+ * Asks the gateways about a release whose rollout is under way or was just taken back, nobody at rest; and while there is a
+ * candidate whoever else its guardrails are held against.
  */
-export function assessor(
-  evidence: EvidenceSource,
-  clock: Clock,
-  source: CustomSource = withoutPrometheus,
-): Assessor {
+export function assessor(options: AssessorOptions): Assessor {
+  const { evidence, custom: customs = withoutPrometheus, scores: evaluators = withoutEvaluator } = options;
+  const { source, clock } = options;
   return async (resource, status, answersHaveSchema, before) => {
     const { uid } = resource.metadata;
     const { stableRevision: stable, candidateRevision: candidate, attempt, step } = status;
@@ -53,9 +65,11 @@ export function assessor(
     if (candidate === undefined && !awaitsConfirmation(status, clock.now())) return {};
     if (hasEnded(status) || isEvaluating(status)) return {};
     const rollout = resource.invalid === undefined ? resource.spec.rollout : undefined;
-    const [readings, custom] = await Promise.all([
+    const asked = candidate === undefined ? undefined : rollout;
+    const [readings, custom, scores] = await Promise.all([
       evidence.read([uid]).catch((error: unknown) => messageOf(error)),
-      candidate === undefined ? [] : readCustom(source, rollout, { stable, candidate }),
+      readCustom(customs, asked, { stable, candidate: candidate ?? stable }),
+      readScores(source, evaluators, resource.metadata, asked),
     ]);
     if (typeof readings === 'string') return { evidence: { unknown: readings } };
 
@@ -78,7 +92,12 @@ export function assessor(
       differences: settings.strategy === 'ABTest',
     };
     const kept = before?.attempt === attempt ? before.state : status.evidence;
-    const { state, judgement } = judge(kept, subject, readings, custom);
+    const { state, judgement } = judge(
+      kept,
+      subject,
+      [...readings, ...scores.readings],
+      [...custom, ...scores.problems],
+    );
     return { evidence: { judgement }, known: { attempt, state, packed: () => pack(state) } };
   };
 }

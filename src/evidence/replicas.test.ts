@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gatewayEvidence } from './gateways.ts';
+import { replicaEvidence } from './replicas.ts';
 
 let server: Server;
 let answer: unknown;
@@ -27,7 +27,7 @@ const reading = (over: object) => ({
 });
 const read = () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return gatewayEvidence({ endpoints: async () => [url] }).read(['u']);
+  return replicaEvidence({ of: 'gateway', endpoints: async () => [url] }).read(['u']);
 };
 
 test.each([

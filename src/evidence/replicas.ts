@@ -1,12 +1,14 @@
 import { Agent } from 'undici';
 import { z } from 'zod';
-import { type EvidenceReading, OUTCOMES } from '../api/evidence.ts';
+import { type EvidenceReading, OUTCOMES, SCORE_STEPS } from '../api/evidence.ts';
 import { HIGHEST_BUCKET, LOWEST_BUCKET } from '../lib/buckets.ts';
 import { type Log, messageOf, silentLog } from '../lib/log.ts';
 import type { EvidenceSource } from './source.ts';
 
-export interface GatewayEvidenceOptions {
-  /** Admin URLs of every gateway replica, asked for at each reading. */
+export interface ReplicaEvidenceOptions {
+  /** What the replicas are, in words. */
+  of: 'gateway' | 'evaluator';
+  /** Admin URLs of every replica, asked for at each reading. */
   endpoints: () => Promise<string[]>;
   log?: Log;
   /** Longest wait for one replica, in ms. */
@@ -24,13 +26,16 @@ const countsBy = (least: number, most: number) =>
     count,
   );
 const buckets = countsBy(LOWEST_BUCKET, HIGHEST_BUCKET);
+const scores = countsBy(0, SCORE_STEPS);
 const Reading: z.ZodType<EvidenceReading> = z.object({
   replica: z.string().min(1).max(253),
   startId: z.string().min(1).max(253),
   releases: z.array(
     z.object({
       uid: z.string(),
-      serving: z.object({ attempt: z.int(), weight: z.int(), stable: z.string(), epoch: z.int() }),
+      serving: z
+        .object({ attempt: z.int(), weight: z.int(), stable: z.string(), epoch: z.int() })
+        .exactOptional(),
       cells: z.array(
         z.object({
           attempt: z.int(),
@@ -40,13 +45,15 @@ const Reading: z.ZodType<EvidenceReading> = z.object({
           schemaChecked: count,
           tools: z.object({ checked: count, failed: count }).exactOptional(),
           thumbs: z.object({ given: count, down: count }).exactOptional(),
-          scores: countsBy(0, 20).exactOptional(),
+          scores: scores.exactOptional(),
+          suites: z.record(z.string(), scores).exactOptional(),
           latency: buckets.exactOptional(),
           firstToken: buckets.exactOptional(),
           cost: buckets.exactOptional(),
           outputTokens: buckets.exactOptional(),
         }),
       ),
+      problems: z.record(z.string(), z.string().max(4_096)).exactOptional(),
     }),
   ),
 });
@@ -57,17 +64,17 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const GATHER_MS = 10;
 
 /**
- * Reads the evidence endpoint of every gateway replica. Rollouts that ask at about the same time share one round, so
+ * Reads the evidence endpoint of every replica of the gateway, or of the evaluator. Rollouts that ask at about the same time share one round, so
  * that two hundred of them cost the gateways no more than one.
  */
-export function gatewayEvidence(options: GatewayEvidenceOptions): EvidenceSource {
-  const { endpoints, log = silentLog, timeoutMs = 3_000 } = options;
+export function replicaEvidence(options: ReplicaEvidenceOptions): EvidenceSource {
+  const { of: what, endpoints, log = silentLog, timeoutMs = 3_000 } = options;
   const agent = new Agent({ connections: 4, maxResponseSize: MOST_BYTES });
   let round: { uids: Set<string>; result: Promise<EvidenceReading[]> } | undefined;
 
   const readAll = async (uids: ReadonlySet<string>): Promise<EvidenceReading[]> => {
     const urls = await endpoints();
-    if (urls.length === 0) throw new Error('no gateway is ready');
+    if (urls.length === 0) throw new Error(`no ${what} is ready`);
     return Promise.all(urls.map((url) => readOne(url, uids)));
   };
 
@@ -89,8 +96,8 @@ export function gatewayEvidence(options: GatewayEvidenceOptions): EvidenceSource
     } catch (error) {
       const why =
         error instanceof z.ZodError ? 'answered in a form that is not understood' : messageOf(error);
-      log.debug({ gateway: target.host, error: why }, 'evidence could not be read');
-      throw new Error(`gateway ${target.host} ${why}`);
+      log.debug({ [what]: target.host, error: why }, 'evidence could not be read');
+      throw new Error(`${what} ${target.host} ${why}`);
     }
   };
 
