@@ -28,6 +28,7 @@ export interface Stage {
   namespace: string;
   simulator: Simulator;
   gatewayUrl: string;
+  gatewayAdminUrl: string;
   gateway: SluiceProcess;
   operator: SluiceProcess;
   apply(...objects: object[]): Promise<void>;
@@ -43,14 +44,19 @@ export interface Stage {
 export const PLANTED_KEY = 'sk-planted-secret-4711';
 
 /** Starts gateway and operator on `cluster`, with provider `sim` and route `fast` in a namespace of their own. */
-export async function startStage(cluster: Cluster, rules: Rules): Promise<Stage> {
+export async function startStage(
+  cluster: Cluster,
+  rules: Rules,
+  operatorFlags: readonly string[] = [],
+): Promise<Stage> {
   const namespace = await cluster.createNamespace('cluster');
   const simulator = await startSimulator({ rules, seed: 7, key: PLANTED_KEY });
   const common = ['--kubeconfig', cluster.kubeconfig, '--namespace', namespace, '--admin', '127.0.0.1:0'];
   const gateway = startSluice(['gateway', ...common, '--listen', '127.0.0.1:0', '--replica', 'gateway-0']);
   const { url, admin } = await gateway.logged(({ msg }) => msg === 'the gateway listens');
   const lease = ['--lease-namespace', namespace, '--lease-name', `sluice-${randomBytes(3).toString('hex')}`];
-  const startOperator = () => startSluice(['operator', ...common, ...lease, '--gateway', String(admin)]);
+  const startOperator = () =>
+    startSluice(['operator', ...common, ...lease, '--gateway', String(admin), ...operatorFlags]);
   const callers = new Set<Callers>();
 
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
@@ -64,6 +70,7 @@ export async function startStage(cluster: Cluster, rules: Rules): Promise<Stage>
     namespace,
     simulator,
     gatewayUrl: String(url),
+    gatewayAdminUrl: String(admin),
     gateway,
     operator: startOperator(),
     async apply(...objects) {

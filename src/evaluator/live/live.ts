@@ -164,7 +164,7 @@ export function startLive(options: LiveOptions): Live {
       const releases = [...asked].map((uid) => {
         const problems = problemsOf(uid);
         const some = Object.keys(problems).length > 0;
-        return { uid, cells: [...book.cells(uid)], ...(some && { problems }) };
+        return { uid, cells: book.cells(uid), ...(some && { problems }) };
       });
       return { replica, startId, releases };
     },

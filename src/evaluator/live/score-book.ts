@@ -5,7 +5,8 @@ import type { SampledRevision } from '../../gateway/samples/sample.ts';
 export interface ScoreBook {
   /** Counts a score (0–1) for a revision, under each of the keys. */
   add(revision: SampledRevision, keys: readonly string[], score: number): void;
-  cells(uid: string): readonly EvidenceCell[];
+  /** Copies: what was read must stay what it was. */
+  cells(uid: string): EvidenceCell[];
   /** Forgets releases. Counts of one that came back would begin at zero again: only what has been deleted may go. */
   forget(isGone: (uid: string) => boolean): void;
   uids(): string[];
@@ -23,7 +24,7 @@ export function scoreBook(): ScoreBook {
       cell.suites ??= {};
       for (const key of keys) cell.suites[key] = addScore(cell.suites[key], score);
     },
-    cells: (uid) => releases.get(uid) ?? [],
+    cells: (uid) => structuredClone(releases.get(uid) ?? []),
     forget(isGone) {
       for (const uid of releases.keys()) if (isGone(uid)) releases.delete(uid);
     },
