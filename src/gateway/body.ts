@@ -56,11 +56,11 @@ function checkHeaders({ headers }: IncomingMessage): void {
   if (Number(headers['content-length'] ?? 0) > MOST_BYTES) throw tooLarge();
 }
 
-/** `curl -d` says of whatever it sends that it is a form. */
+/** What `curl -d`, and `fetch` of a text, say of whatever they send is no word against it. */
+const UNSAID = ['', 'application/x-www-form-urlencoded', 'text/plain'];
+
 function isJson(type: string): boolean {
-  return (
-    ['', 'application/json', 'application/x-www-form-urlencoded'].includes(type) || type.endsWith('+json')
-  );
+  return UNSAID.includes(type) || type === 'application/json' || type.endsWith('+json');
 }
 
 function parsed(bytes: Buffer): unknown {

@@ -224,8 +224,8 @@ const ATTACKS: Row[] = [
   ],
   ['a page of XML', post('<a/>', { 'content-type': 'text/xml' }), 415, 'unsupported_media_type'],
   [
-    "what a browser sends for another site's page",
-    post(JSON.stringify(innocent), { 'content-type': 'text/plain' }),
+    'a page of HTML',
+    post(JSON.stringify(innocent), { 'content-type': 'text/html' }),
     415,
     'unsupported_media_type',
   ],

@@ -96,9 +96,9 @@ function suite(over: Partial<EvalSuiteSpec> = {}): void {
 
 const ON_SUITE: Guardrail = { name: 'quality', metric: 'EvalScore', evalSuiteRef: { name: 'kind' } };
 
-function release(content: string, guardrail: Guardrail = ON_SUITE): void {
+function release(content: string, guardrail: Guardrail = ON_SUITE, minDuration = '1s'): void {
   const prompt = { messages: [{ role: 'system' as const, content }] };
-  const rollout = { steps: [{ weight: 50, minDuration: '1s', minCalls: 5 }], guardrails: [guardrail] };
+  const rollout = { steps: [{ weight: 50, minDuration, minCalls: 5 }], guardrails: [guardrail] };
   const spec = { routeRef: { name: 'fast' }, prompt, rollout };
   store.put({ kind: 'PromptRelease', metadata: { name: 'triage', namespace: 'n' }, spec });
 }
@@ -131,7 +131,7 @@ const scoredOf = (revision: string, key = 'kind') =>
 test('answers that score .80 instead of .90, without one error, are taken back within 150 judged calls', async () => {
   suite();
   const stable = await called();
-  release('worse');
+  release('worse', ON_SUITE, '10m');
   await until('it is taken back', () => status().phase === 'RolledBack');
   const { rollback } = status();
   expect(rollback).toMatchObject({ to: stable, guardrail: 'quality' });
@@ -176,7 +176,7 @@ test('a slice is judged by its own calls', async () => {
   const slices = [{ name: 'german', variable: 'lang', value: 'de' }];
   suite({ live: { share: '100%', slices } });
   const stable = await called(20);
-  release('worse', { ...ON_SUITE, slice: 'german' });
+  release('worse', { ...ON_SUITE, slice: 'german' }, '10m');
   await until('calls are scored', () => scoredOf(stable) > 20);
   expect(scoredOf(stable, 'kind/german')).toBe(0);
   await until('the slice has no data', () => guardrail()?.verdict === 'NoData');

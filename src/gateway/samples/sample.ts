@@ -3,7 +3,7 @@ import { costOf } from '../../cost/cost.ts';
 import { redactText, redactValue } from '../../privacy/redact-value.ts';
 import type { Detector } from '../../privacy/span.ts';
 import { callsOf, promptText } from '../asked.ts';
-import type { Call } from '../call.ts';
+import type { CallRequest } from '../dialects/endpoint.ts';
 import type { Part } from '../draw.ts';
 import { givenVariables } from '../prompt.ts';
 import type { Received } from '../receive.ts';
@@ -44,7 +44,7 @@ export interface Sample {
 
 /** What came of a call on the revisions that it was drawn to. */
 export interface Answered {
-  call: Pick<Call, 'id' | 'body'>;
+  call: Pick<CallRequest, 'body'> & { id: string };
   parts: readonly Part[];
   tried: Tried;
   came: Received;
