@@ -124,6 +124,18 @@ test('one that is as good goes on to its first step, and nothing is asked twice'
   expect(store.writes.filter((each) => each.includes('EvalSuite'))).toHaveLength(asked);
 });
 
+test('answers are held against what they should be like, by embeddings', async () => {
+  const judge = { providerRef: { name: 'sim' }, model: 'judge', embeddings: 'embed' };
+  const like = { type: 'similar' as const, value: 'We at Acme help you.', threshold: 0.85 };
+  suite({ judge, cases: CASES.map(({ messages }) => ({ messages, assert: [like] })) });
+  await stableServes();
+  release('worse');
+  await until('it is taken back', () => status().phase === 'RolledBack');
+  expect(suiteStatus().runs).toMatchObject([
+    { verdict: 'Fail', candidate: { passed: 0 }, stable: { passed: 30 }, errors: 0 },
+  ]);
+});
+
 test('a judge that is down holds the release, and once it is back it goes on', async () => {
   put('http://127.0.0.1:1/v1', 'judges');
   const judge = { providerRef: { name: 'judges' }, model: 'judge' };

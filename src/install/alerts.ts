@@ -43,6 +43,16 @@ const ALERTS: readonly Alert[] = [
     },
   },
   {
+    alert: 'SluiceDrifted',
+    expr: 'sluice_eval_drifted == 1',
+    labels: { severity: 'warning' },
+    annotations: {
+      summary: `Answers of ${RELEASE} have drifted from the reference of suite {{ $labels.suite }}`,
+      description:
+        'What serves has not been changed: look at the provider and its model. status.schedules of the EvalSuite says what it scored, then and now.',
+    },
+  },
+  {
     alert: 'SluiceInvalid',
     expr: 'sluice_release_phase{phase="Invalid"} == 1',
     for: '10m',

@@ -24,7 +24,8 @@ export const CHAT = '/v1/chat/completions';
 export const RESPONSES = '/v1/responses';
 export const MESSAGES = '/v1/messages';
 export const COUNT_TOKENS = '/v1/messages/count_tokens';
-const CALLED = [CHAT, RESPONSES, MESSAGES, COUNT_TOKENS];
+export const EMBEDDINGS = '/v1/embeddings';
+const CALLED = [CHAT, RESPONSES, MESSAGES, COUNT_TOKENS, EMBEDDINGS];
 const MODELS = '/v1/models';
 
 /** Answers everything but calls of models; true: it is one, its key is right, and its body is to be read. */

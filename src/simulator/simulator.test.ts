@@ -92,7 +92,7 @@ test('bad requests are told in the shape of OpenAI', async () => {
     expect(Object.keys(said.error)).toEqual(['message', 'type', 'param', 'code']);
     expect(said.error).toMatchObject(error);
   }
-  expect((await post({}, '/v1/embeddings')).status).toBe(404);
+  expect((await post({}, '/v1/completions')).status).toBe(404);
   expect((await post({}, '/v1/models')).status).toBe(405);
   expect((await fetch(`${simulator.baseURL}/chat/completions`)).status).toBe(405);
   expect(simulator.requests().total).toBe(0);

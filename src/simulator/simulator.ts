@@ -8,13 +8,14 @@ import { readBody } from './body.ts';
 import { readChatRequest } from './chat-request.ts';
 import { sendError, sendJson } from './connection.ts';
 import { callCounts, type Requests } from './counts.ts';
+import { asksEmbeddings, embeddingsForm, readEmbeddingsRequest } from './embeddings.ts';
 import { identities } from './identities.ts';
 import { listen } from './listen.ts';
 import { readMessagesRequest } from './messages/request.ts';
 import { TOO_LARGE, unknownModel } from './provider-error.ts';
 import { readResponsesRequest } from './responses/request.ts';
 import { responseId } from './responses/response.ts';
-import { CHAT, COUNT_TOKENS, formOf, pathOf, RESPONSES, router } from './routes.ts';
+import { CHAT, COUNT_TOKENS, EMBEDDINGS, formOf, pathOf, RESPONSES, router } from './routes.ts';
 import type { RuleInput } from './rule.ts';
 import { ruleSet } from './rule-set.ts';
 import { countTokens } from './usage.ts';
@@ -79,6 +80,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const given = new Set<string>();
   const read = (path: string, body: string) => {
     if (path === CHAT) return readChatRequest(body);
+    if (path === EMBEDDINGS) return readEmbeddingsRequest(body);
     if (path === RESPONSES) return readResponsesRequest(body, (id) => given.has(id));
     return readMessagesRequest(body, path === COUNT_TOKENS);
   };
@@ -102,7 +104,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       given.add(responseId(frame.id));
       if (given.size > MOST_GIVEN) given.delete(given.values().next().value!);
     }
-    answerCall({ request, form: formOf(path), rule, outcome, frame, response, random, timers, hold });
+    const form = asksEmbeddings(request) ? embeddingsForm(request, formOf(path)) : formOf(path);
+    answerCall({ request, form, rule, outcome, frame, response, random, timers, hold });
     return undefined;
   };
 

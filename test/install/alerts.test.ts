@@ -51,6 +51,11 @@ const CASES: Record<string, Case> = {
     quiet: '29m',
     fires: '31m',
   },
+  SluiceDrifted: {
+    series: { ...WELL, [`sluice_eval_drifted{${OF},suite="tickets"}`]: '0x4 1x20' },
+    quiet: '3m',
+    fires: '6m',
+  },
   SluiceInvalid: {
     series: { ...WELL, [`sluice_release_phase{${OF},phase="Invalid"}`]: '1x200' },
     quiet: '9m',

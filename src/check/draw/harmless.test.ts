@@ -10,6 +10,10 @@ test.each([
   expect(harmless(`spec.x: got ${key}, expected a number`)).toBe('spec.x: got [API_KEY], expected a number');
 });
 
+test('what looks like a short key is not shown', () => {
+  expect(harmless('got "sk-planted-secret-4711"')).toBe('got "sk…"');
+});
+
 test('a user and a password of a URL are not shown', () => {
   expect(harmless('https://me:hunter2@host/v1')).toBe('https://…@host/v1');
 });
