@@ -72,7 +72,7 @@ test('the chart monitors as config/prometheus and config/grafana do', async () =
   const charts = await rendered({ serviceMonitor: on, prometheusRule: on, dashboards: on });
   const expected = [...(await kustomized('config/prometheus')), ...(await kustomized('config/grafana'))];
   const titles = expected.map(titleOf);
-  expect(titles).toHaveLength(4);
+  expect(titles).toHaveLength(5);
   expect(byTitle(charts.filter((each) => titles.includes(titleOf(each))))).toEqual(byTitle(expected));
 });
 
