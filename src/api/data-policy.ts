@@ -1,14 +1,15 @@
 import type { ModelProviderSpec } from './model-provider.ts';
 import type { ModelRouteSpec } from './model-route.ts';
 
-type Required = NonNullable<ModelRouteSpec['privacy']>['require'];
+/** What a route requires of the data policies of its providers. */
+export type RequiredPolicy = NonNullable<ModelRouteSpec['privacy']>['require'];
 
 /**
  * What a route requires of a provider's data policy and the provider does not promise, in words that follow its name.
  * What it does not say, it does not promise.
  */
 export function unmetPolicy(
-  required: Required,
+  required: RequiredPolicy,
   promised: ModelProviderSpec['dataPolicy'],
 ): string | undefined {
   const { training, selfHosted, regions } = required ?? {};

@@ -62,7 +62,7 @@ export const ModelRouteSpec = z
             regions: setOf(text(63), 16).optional().describe('Only providers in one of these regions.'),
           })
           .optional()
-          .describe("What a provider's dataPolicy must grant."),
+          .describe("What a provider's dataPolicy must grant, before a rollout and at every call."),
       })
       .optional()
       .describe('What may leave, what is logged, and which providers may be called.'),

@@ -1,18 +1,14 @@
 import { nameOf, type Resource } from '../api/resource.ts';
 import { assert } from '../evals/assert.ts';
 import type { SuiteCase } from '../evals/cases/suite-cases.ts';
-import type { Helpers } from '../evals/grade.ts';
-import { JUDGE_PROMPTS } from '../evals/judge/prompts.ts';
 import { type AskedRelease, asker } from '../gateway/ask.ts';
 import type { RetryOptions } from '../gateway/retrying.ts';
-import { contentHash } from '../lib/canonical.ts';
 import type { Log } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
-import { providerJudge } from './judge.ts';
 import { loadCases } from './load-cases.ts';
 import { type Answered, type Progress, runSuite } from './run-suite.ts';
 import { spendingUpTo } from './spending.ts';
-import { webhooks } from './webhook.ts';
+import { suiteHelpers } from './suite-helpers.ts';
 
 export interface EvaluateOptions extends RetryOptions {
   source: Source;
@@ -65,23 +61,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | {
     options.maxUSD ?? (spec.limits?.maxUSD === undefined ? undefined : Number(spec.limits.maxUSD));
   const spending = spendingUpTo(limit);
   const revisions = asker({ source, ...again });
-  const judge =
-    spec.judge &&
-    providerJudge({
-      source,
-      namespace: metadata.namespace,
-      judge: spec.judge,
-      prompts: contentHash(JUDGE_PROMPTS),
-      signal,
-      spent: spending.add,
-      ...again,
-    });
-  const hooks = webhooks({ signal });
-  const helpers: Helpers = {
-    ...(judge && { judge: judge.judge }),
-    ...(judge?.embed && { embed: judge.embed }),
-    post: hooks.post,
-  };
+  const { helpers, close } = suiteHelpers({ source, suite, signal, spent: spending.add, ...again });
   const startedAt = now();
   try {
     const results = await runSuite({
@@ -103,7 +83,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | {
       revision,
       ...(against !== undefined && { against }),
       hash,
-      ...(judge && { judge: judge.judge.version }),
+      ...(helpers.judge && { judge: helpers.judge.version }),
       cases,
       repeat: spec.repeat ?? 1,
       results,
@@ -112,6 +92,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | {
       finishedAt: now(),
     };
   } finally {
-    await Promise.all([revisions.close(), judge?.close(), hooks.close()]);
+    await Promise.all([revisions.close(), close()]);
   }
 }

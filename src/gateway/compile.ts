@@ -1,3 +1,4 @@
+import { type RequiredPolicy, unmetPolicy } from '../api/data-policy.ts';
 import { suiteGuardrails } from '../api/guardrail.ts';
 import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Rollout } from '../api/rollout.ts';
@@ -7,7 +8,7 @@ import { parsePercent } from '../lib/percent.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { namesOf } from './names.ts';
-import type { Entry, PromptArm, PromptEntry, RouteEntry, Table } from './table.ts';
+import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry, Table } from './table.ts';
 
 export interface TableCompilerOptions {
   source: Source;
@@ -87,15 +88,31 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
 
   function routeEntry(resource: Resource<'ModelRoute'>): RouteEntry | undefined {
     const before = last.get(resource.metadata.uid) as RouteEntry | undefined;
+    const { metadata, spec, invalid } = resource;
+    const required = invalid === undefined || before === undefined ? spec.privacy?.require : before.required;
     return compiled<RouteEntry>(
       resource,
       before,
-      (revision) => arms.route(resource.metadata.namespace, revision),
+      (revision) => allowed(arms.route(metadata.namespace, revision), required),
       () => {
-        const degraded = resource.spec.onExhausted?.degraded?.content;
-        return degraded === undefined ? {} : { degraded };
+        const degraded = spec.onExhausted?.degraded?.content;
+        return {
+          ...(degraded !== undefined && { degraded }),
+          ...(required && { required }),
+          ...(spec.privacy?.logContent === 'None' && { unlogged: true }),
+        };
       },
     );
+  }
+
+  /** An arm without the backends whose providers do not promise what is required, whatever they promised before. */
+  function allowed(arm: RouteArm | undefined, required: RequiredPolicy): RouteArm | undefined {
+    if (arm === undefined || required === undefined) return arm;
+    const backends = arm.backends.filter(({ provider: { namespace, name } }) => {
+      const promised = source.get('ModelProvider', namespace, name)?.spec.dataPolicy;
+      return unmetPolicy(required, promised) === undefined;
+    });
+    return { ...arm, backends };
   }
 
   function promptEntry(

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { OUTCOMES } from '../api/evidence.ts';
 import type { Opinion } from './cells.ts';
+import type { ErrorCode } from './errors.ts';
 import type { CallRecord } from './record.ts';
 import { type RevisionLabels, revisionSeries } from './series.ts';
 import type { Table } from './table.ts';
@@ -15,6 +16,8 @@ export interface GatewayMetrics {
   skipped(labels: RevisionLabels): void;
   /** Counts an answer that suites were to score, by what became of it. */
   sampled(labels: RevisionLabels, result: (typeof SAMPLED)[number]): void;
+  /** Counts a request that the gateway refused by itself, before it was a call. */
+  refused(code: ErrorCode): void;
   /** Counts feedback for the revision that answered. */
   feedback(labels: RevisionLabels, opinion: Opinion): void;
   swapped(table: Table): void;
@@ -101,6 +104,12 @@ export function gatewayMetrics(
     labelNames: [...release, 'feedback'],
     registers,
   });
+  const refused = new Counter({
+    name: name('refused_total'),
+    help: 'Requests that were refused before any provider was asked, by the code of the error.',
+    labelNames: ['code'],
+    registers,
+  });
   const inFlight = new Gauge({ name: name('calls_in_flight'), help: 'Calls under way.', registers });
   const swaps = new Counter({ name: name('table_swaps_total'), help: 'New tables.', registers });
   const size = new Gauge({ name: name('releases'), help: 'Releases and routes in the table.', registers });
@@ -163,6 +172,7 @@ export function gatewayMetrics(
     },
     skipped: (labels) => skipped.inc(series.used(labels)),
     sampled: (labels, result) => samples.inc({ ...series.used(labels), result }),
+    refused: (code) => refused.inc({ code }),
     feedback(labels, { thumb, score }) {
       const of = series.used(labels);
       if (thumb !== undefined) feedback.inc({ ...of, feedback: `thumb_${thumb}` });

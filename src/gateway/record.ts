@@ -22,6 +22,8 @@ export interface CallRecord {
   parameters: Record<string, unknown>;
   /** What was said to the model, in the form of the endpoint called. */
   messages: unknown;
+  /** Whether not even hashes of what was said are recorded. */
+  unlogged?: boolean;
   stream: boolean;
   status: number;
   outcome: Outcome;
@@ -123,8 +125,8 @@ function lineOf(record: CallRecord): string {
     [FIELDS.modelAnswered]: answer?.modelAnswered,
     [FIELDS.responseId]: answer?.responseId,
     [FIELDS.parameters]: record.parameters,
-    [FIELDS.promptHash]: hashOf(JSON.stringify(record.messages)),
-    [FIELDS.outputHash]: answer?.text === undefined ? undefined : hashOf(answer.text),
+    [FIELDS.promptHash]: record.unlogged ? undefined : hashOf(JSON.stringify(record.messages)),
+    [FIELDS.outputHash]: record.unlogged ? undefined : hashOf(answer?.text),
     [FIELDS.inputTokens]: usage?.inputTokens,
     [FIELDS.outputTokens]: usage?.outputTokens,
     [FIELDS.cachedTokens]: usage?.cachedInputTokens,

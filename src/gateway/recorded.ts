@@ -21,6 +21,7 @@ export function recordedOf(
     operation: endpoint.operation,
     parameters: plainParameters(sent),
     messages: endpoint.asked(sent),
+    ...(draw.route.entry.unlogged && { unlogged: true }),
     stream: sent.stream === true,
     status,
     outcome,

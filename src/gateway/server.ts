@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Log, messageOf } from '../lib/log.ts';
+import { messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { type CallDeps, serveCall } from './call.ts';
 import { entryFor, modelsFor } from './callers/allowed.ts';
@@ -39,7 +39,7 @@ export function callServer(deps: ServerDeps): Server {
     response.on('error', () => {});
     const path = request.url?.split('?', 1)[0] ?? '/';
     answer(deps, path, request, response).catch((error: unknown) =>
-      refuse(deps.log, request, response, error, ENDPOINTS[path]),
+      refuse(deps, request, response, error, ENDPOINTS[path]),
     );
   };
   const server = createServer(
@@ -58,7 +58,7 @@ export function callServer(deps: ServerDeps): Server {
   guardConnections(server, limits);
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const error = new CallError('expectation_failed', 'nothing is expected here but 100-continue');
-    refuse(deps.log, request, response, error, undefined);
+    refuse(deps, request, response, error, undefined);
   });
   return server;
 }
@@ -175,12 +175,13 @@ function modelOf(id: string) {
 }
 
 function refuse(
-  log: Log,
+  { log, metrics }: Pick<ServerDeps, 'log' | 'metrics'>,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
   endpoint: Endpoint | undefined,
 ): void {
+  if (error instanceof CallError) metrics.refused(error.code);
   if (response.destroyed) return;
   const said = (error: CallError) => endpoint?.errorJson(error) ?? error.toBody();
   if (error instanceof CallError) {

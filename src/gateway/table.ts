@@ -1,3 +1,4 @@
+import type { RequiredPolicy } from '../api/data-policy.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
 import type { Price } from '../cost/price.ts';
@@ -83,6 +84,10 @@ export interface RouteEntry extends Entry<RouteArm> {
   kind: 'ModelRoute';
   /** Content of the degraded answer given when every backend failed. */
   degraded?: string;
+  /** What its providers must promise: its backends are only those whose providers do. */
+  required?: RequiredPolicy;
+  /** Whether records leave out even hashes of what was said. */
+  unlogged?: boolean;
 }
 
 export interface PromptEntry extends Entry<PromptArm> {

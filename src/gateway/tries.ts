@@ -74,7 +74,8 @@ export async function tryBackends(
     failure ??= { outcome: last.outcome, afterMs: performance.now() - begun };
     if (!mayFallBack(last)) break;
   }
-  if (last === undefined) throw new CallError('internal_error', 'the route has no backend');
+  if (last === undefined)
+    throw new CallError('provider_error', 'no provider of the route may be asked: see the ModelRoute');
   if (last.kind === 'failure') failure ??= { outcome: last.outcome, afterMs: 0 };
   return { endpoint, draw, last, ...(failure !== undefined && { failure }), sent };
 }

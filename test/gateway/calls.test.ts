@@ -281,3 +281,9 @@ test.each([401, 400])(
     expect(text + JSON.stringify(await stage.records())).not.toContain(KEY);
   },
 );
+
+test('what is refused before any provider is asked is counted by its code', async () => {
+  await stage.client.chat.completions.create({ model: 'nobody', messages: [] }).catch(() => {});
+  const metrics = await (await request(`${stage.gateway.adminUrl}/metrics`)).body.text();
+  expect(metrics).toContain('sluice_gateway_refused_total{code="model_not_found"} 1');
+});

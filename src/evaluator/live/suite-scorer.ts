@@ -2,16 +2,12 @@ import type { EvalLive } from '../../api/eval-suite.ts';
 import { scoreKey } from '../../api/guardrail.ts';
 import type { Resource } from '../../api/resource.ts';
 import { assert } from '../../evals/assert.ts';
-import type { Helpers } from '../../evals/grade.ts';
-import { JUDGE_PROMPTS } from '../../evals/judge/prompts.ts';
 import type { RetryOptions } from '../../gateway/retrying.ts';
 import type { Sample, SampledRevision } from '../../gateway/samples/sample.ts';
-import { contentHash } from '../../lib/canonical.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
 import type { Source } from '../../store/store.ts';
-import { providerJudge } from '../judge.ts';
 import { DEFAULT_CONCURRENCY } from '../run-suite.ts';
-import { webhooks } from '../webhook.ts';
+import { suiteHelpers } from '../suite-helpers.ts';
 import { countDays, type DayCount } from './day.ts';
 import { privacyProblem } from './privacy.ts';
 
@@ -55,28 +51,18 @@ export function suiteScorer(options: SuiteScorerOptions): SuiteScorer {
   const { maxUSDPerDay, slices = [] } = spec.live ?? {};
   const ending = new AbortController();
   const day = countDays(maxUSDPerDay === undefined ? undefined : Number(maxUSDPerDay), now, status.live);
-  const judge =
-    spec.judge &&
-    providerJudge({
-      source,
-      namespace: metadata.namespace,
-      judge: spec.judge,
-      prompts: contentHash(JUDGE_PROMPTS),
-      signal: ending.signal,
-      spent(usd) {
-        day.spent(usd);
-        if (usd !== undefined) onSpent?.(usd);
-      },
-      ...(log && { log }),
-      ...(retries !== undefined && { retries }),
-      ...(pause && { pause }),
-    });
-  const hooks = webhooks({ signal: ending.signal });
-  const helpers: Helpers = {
-    ...(judge && { judge: judge.judge }),
-    ...(judge?.embed && { embed: judge.embed }),
-    post: hooks.post,
-  };
+  const { helpers, close } = suiteHelpers({
+    source,
+    suite,
+    log,
+    signal: ending.signal,
+    spent(usd) {
+      day.spent(usd);
+      if (usd !== undefined) onSpent?.(usd);
+    },
+    ...(retries !== undefined && { retries }),
+    ...(pause && { pause }),
+  });
   const waiting: Scorable[] = [];
   let underWay = 0;
   let errorsInARow = 0;
@@ -148,7 +134,7 @@ export function suiteScorer(options: SuiteScorerOptions): SuiteScorer {
     async stop() {
       ending.abort();
       waiting.length = 0;
-      await Promise.all([judge?.close(), hooks.close()]);
+      await close();
     },
   };
 }
