@@ -5,6 +5,7 @@ import { isEvaluating } from '../rollout/status.ts';
 import type { Source } from '../store/store.ts';
 import type { Evaluation } from './evaluate.ts';
 import { keptRun, withRun } from './kept-run.ts';
+import { shownUSD } from './run-results.ts';
 import { verdictOf } from './verdict.ts';
 
 /** A comparison that a release waits for. */
@@ -57,7 +58,7 @@ export function runOf(
   const { costUSD } = evaluation;
   return {
     ...keptRun(evaluation, { purpose: 'Gate', attempt, ...verdictOf(evaluation, gate) }),
-    ...(costUSD !== undefined && { costUSD: String(Number(costUSD.toPrecision(6))) }),
+    ...(costUSD !== undefined && { costUSD: shownUSD(costUSD) }),
   };
 }
 

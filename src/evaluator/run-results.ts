@@ -132,3 +132,6 @@ function scoresByCase(results: readonly Answered[]): Map<number, number[]> {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** What a run cost, in USD, as a status has it. */
+export const shownUSD = (usd: number): string => String(Number(usd.toPrecision(6)));

@@ -59,6 +59,11 @@ export interface Said extends Head {
   finishReason: string | undefined;
 }
 
+/** What is known where there was no answer, or none that is the model's. */
+export function withoutAnswer(outcome: Outcome): Answer {
+  return { outcome, toolCalls: 0, schemaChecked: false };
+}
+
 /**
  * The outcome of a whole answer. A refusal comes first, since no schema was meant for it; then the schema, since a cut
  * answer breaks its caller's parser like any other broken one; then the cut.

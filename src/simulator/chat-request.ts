@@ -1,3 +1,4 @@
+import { isObject, type Json, missing, objectIn } from './json.ts';
 import { BAD_JSON, invalidRequest, type ProviderError } from './provider-error.ts';
 
 /** What the simulator looks at in a request; all else is taken and ignored. */
@@ -15,17 +16,10 @@ export interface ChatRequest {
   tool?: string;
 }
 
-type Json = Record<string, unknown>;
-
 /** Reads the body of a chat completion: the request, or the error to answer. */
 export function readChatRequest(body: string): ChatRequest | ProviderError {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return BAD_JSON;
-  }
-  if (!isObject(value)) return BAD_JSON;
+  const value = objectIn(body);
+  if (value === undefined) return BAD_JSON;
   const { model, messages, stream, stream_options: options } = value;
   if (typeof model !== 'string' || model === '') return invalidRequest('you must provide a model parameter');
   if (!Array.isArray(messages)) return missing('messages');
@@ -72,9 +66,3 @@ function firstTool({ tools, tool_choice: choice }: Json): string | undefined {
   const { function: declared } = isObject(named) ? named : {};
   return isObject(declared) && typeof declared.name === 'string' ? declared.name : undefined;
 }
-
-const missing = (param: string): ProviderError =>
-  invalidRequest(`Missing required parameter: '${param}'.`, { param, code: 'missing_required_parameter' });
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

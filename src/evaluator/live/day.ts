@@ -1,4 +1,5 @@
 import type { EvalLive } from '../../api/eval-suite.ts';
+import { shownUSD } from '../run-results.ts';
 import { type Spending, spendingUpTo } from '../spending.ts';
 
 export type DayCount = 'scored' | 'errors' | 'dropped';
@@ -49,7 +50,7 @@ export function countDays(maxUSD: number | undefined, now: () => Date, before: E
     shown() {
       today();
       const cost = spending.total();
-      return { day, ...counts, ...(cost !== undefined && { costUSD: String(Number(cost.toPrecision(6))) }) };
+      return { day, ...counts, ...(cost !== undefined && { costUSD: shownUSD(cost) }) };
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { ChatRequest } from '../chat-request.ts';
+import { isObject, type Json, objectIn } from '../json.ts';
 import { BAD_JSON, invalidRequest, type ProviderError } from '../provider-error.ts';
-
-type Json = Record<string, unknown>;
 
 /** All that Anthropic takes: anything else it refuses. */
 const KNOWN = [
@@ -31,13 +30,8 @@ const KNOWN = [
  * @param counts whether tokens are only to be counted, for which nothing limits the answer
  */
 export function readMessagesRequest(body: string, counts: boolean): ChatRequest | ProviderError {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return BAD_JSON;
-  }
-  if (!isObject(value)) return BAD_JSON;
+  const value = objectIn(body);
+  if (value === undefined) return BAD_JSON;
   const { model, messages, max_tokens: maxTokens, stream, system } = value;
   const unknown = Object.keys(value).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) return invalidRequest(`${unknown}: Extra inputs are not permitted`);
@@ -83,6 +77,3 @@ function firstTool({ tools, tool_choice: choice }: Json): string | undefined {
   const named = type === 'tool' ? name : isObject(first) && first.name;
   return typeof named === 'string' ? named : undefined;
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,6 @@
 import type { ChatRequest } from '../chat-request.ts';
+import { isObject, type Json, missing, objectIn } from '../json.ts';
 import { BAD_JSON, invalidRequest, type ProviderError } from '../provider-error.ts';
-
-type Json = Record<string, unknown>;
 
 /** All that OpenAI takes here: anything else it refuses. */
 const KNOWN = [
@@ -35,13 +34,8 @@ export function readResponsesRequest(
   body: string,
   isKnown: (id: string) => boolean,
 ): ChatRequest | ProviderError {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return BAD_JSON;
-  }
-  if (!isObject(value)) return BAD_JSON;
+  const value = objectIn(body);
+  if (value === undefined) return BAD_JSON;
   const { model, input, instructions, previous_response_id: before, max_output_tokens: maxTokens } = value;
   const unknown = Object.keys(value).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined)
@@ -84,9 +78,3 @@ function firstTool({ tools, tool_choice: choice }: Json): string | undefined {
     ? named.name
     : undefined;
 }
-
-const missing = (param: string): ProviderError =>
-  invalidRequest(`Missing required parameter: '${param}'.`, { param, code: 'missing_required_parameter' });
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

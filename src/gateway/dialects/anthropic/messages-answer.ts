@@ -7,6 +7,7 @@ import {
   type ReadOptions,
   type Said,
   type StreamReader,
+  withoutAnswer,
 } from '../../answer.ts';
 import { outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
@@ -131,10 +132,6 @@ export function readOther(status: number, bytes: Buffer, isAnswer: (body: object
   if (status >= 400) return withoutAnswer(outcomeOfStatus(status));
   const body = parseObject(bytes.toString('utf8'));
   return withoutAnswer(body !== undefined && isAnswer(body) ? 'success' : 'upstream_5xx');
-}
-
-function withoutAnswer(outcome: Outcome): Answer {
-  return { outcome, toolCalls: 0, schemaChecked: false };
 }
 
 function headOf({ id, model }: Message): Head {

@@ -7,6 +7,7 @@ import {
   type ReadOptions,
   type Said,
   type StreamReader,
+  withoutAnswer,
 } from '../../answer.ts';
 import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
@@ -32,15 +33,13 @@ export function readPlain(status: number, bytes: Buffer, options: ReadOptions = 
   const body = parseObject<Body>(bytes.toString('utf8'));
   if (status >= 400) {
     const outcome = isContentFilter(status, body?.error) ? 'refusal' : outcomeOfStatus(status);
-    return { outcome, ...(outcome === 'refusal' && { refused: true }), toolCalls: 0, schemaChecked: false };
+    return { ...withoutAnswer(outcome), ...(outcome === 'refusal' && { refused: true }) };
   }
   const known = headOf(body);
-  if (body?.error != null)
-    return { ...known, outcome: outcomeOfError(body.error), toolCalls: 0, schemaChecked: false };
+  if (body?.error != null) return { ...known, ...withoutAnswer(outcomeOfError(body.error)) };
   const choices = Array.isArray(body?.choices) ? body.choices : [];
   const choice = choices.find(isFirst) ?? choices[0];
-  if (choice === undefined || choice === null)
-    return { ...known, outcome: 'upstream_5xx', toolCalls: 0, schemaChecked: false };
+  if (choice === undefined || choice === null) return { ...known, ...withoutAnswer('upstream_5xx') };
   const { content, refusal, tool_calls } = choice.message ?? {};
   const tools = toolCalls();
   tools.addWhole(tool_calls);

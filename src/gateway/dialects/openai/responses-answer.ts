@@ -6,6 +6,7 @@ import {
   MOST_TEXT,
   type ReadOptions,
   type StreamReader,
+  withoutAnswer,
 } from '../../answer.ts';
 import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
@@ -38,9 +39,9 @@ export function readPlain(status: number, bytes: Buffer, options: ReadOptions = 
   const body = parseObject<Response>(bytes.toString('utf8'));
   if (status >= 400) {
     const refused = isContentFilter(status, body?.error);
-    return { ...without(refused ? 'refusal' : outcomeOfStatus(status)), ...(refused && { refused }) };
+    return { ...withoutAnswer(refused ? 'refusal' : outcomeOfStatus(status)), ...(refused && { refused }) };
   }
-  return body === undefined ? without('upstream_5xx') : readResponse(body, options);
+  return body === undefined ? withoutAnswer('upstream_5xx') : readResponse(body, options);
 }
 
 /** Reads a streamed response: its last event holds all of it, so that the others need no look. */
@@ -67,7 +68,7 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
     },
     end(broken) {
       if (whole !== undefined) return whole;
-      return { ...head, ...without(failed ?? broken ?? 'stream_interrupted') };
+      return { ...head, ...withoutAnswer(failed ?? broken ?? 'stream_interrupted') };
     },
   };
 }
@@ -80,8 +81,8 @@ export const typeOf = (data: string): string | undefined => /^\{"type":"([\w.]+)
 
 function readResponse(response: Response, options: ReadOptions): Answer {
   const head = headOf(response);
-  if (response.error != null) return { ...head, ...without(outcomeOfError(response.error)) };
-  if (!Array.isArray(response.output)) return { ...head, ...without('upstream_5xx') };
+  if (response.error != null) return { ...head, ...withoutAnswer(outcomeOfError(response.error)) };
+  if (!Array.isArray(response.output)) return { ...head, ...withoutAnswer('upstream_5xx') };
   const tools = toolCalls();
   let text = '';
   let refused = false;
@@ -131,8 +132,4 @@ function usageOf(usage: Response['usage']): Usage | undefined {
     ...(written !== undefined && { cacheCreationTokens: written }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
   };
-}
-
-function without(outcome: Outcome): Answer {
-  return { outcome, toolCalls: 0, schemaChecked: false };
 }
