@@ -1,3 +1,4 @@
+import { withoutAnswer } from '../../answer.ts';
 import { CallError } from '../../errors.ts';
 import { outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -32,15 +33,13 @@ export const embeddings: Endpoint = {
 };
 
 function readPlain(status: number, bytes: Buffer) {
-  const nothing = { toolCalls: 0, schemaChecked: false };
-  if (status >= 400) return { ...nothing, outcome: outcomeOfStatus(status) };
+  if (status >= 400) return withoutAnswer(outcomeOfStatus(status));
   const body = parseObject<Body>(bytes.toString('utf8'));
-  if (body?.error != null) return { ...nothing, outcome: outcomeOfError(body.error) };
-  if (!Array.isArray(body?.data)) return { ...nothing, outcome: 'upstream_5xx' as const };
+  if (body?.error != null) return withoutAnswer(outcomeOfError(body.error));
+  if (!Array.isArray(body?.data)) return withoutAnswer('upstream_5xx');
   const inputTokens = countOf(body.usage?.prompt_tokens);
   return {
-    ...nothing,
-    outcome: 'success' as const,
+    ...withoutAnswer('success'),
     ...(inputTokens !== undefined && { usage: { inputTokens, outputTokens: 0 } }),
     ...(isText(body.model) && { modelAnswered: body.model }),
   };
