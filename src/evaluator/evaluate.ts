@@ -1,13 +1,13 @@
 import { nameOf, type Resource } from '../api/resource.ts';
 import { assert } from '../evals/assert.ts';
 import type { SuiteCase } from '../evals/cases/suite-cases.ts';
-import { type AskedRelease, asker } from '../gateway/ask.ts';
+import { type AskedRelease, type Asker, asker } from '../gateway/ask.ts';
 import type { RetryOptions } from '../gateway/retrying.ts';
 import type { Log } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { loadCases } from './load-cases.ts';
 import { type Answered, type Progress, runSuite } from './run-suite.ts';
-import { spendingUpTo } from './spending.ts';
+import { type Spending, spendingUpTo, spendingWithin } from './spending.ts';
 import { suiteHelpers } from './suite-helpers.ts';
 
 export interface EvaluateOptions extends RetryOptions {
@@ -20,6 +20,10 @@ export interface EvaluateOptions extends RetryOptions {
   against?: string | undefined;
   /** What the run may cost, in USD, in place of `limits.maxUSD` of the suite. */
   maxUSD?: number | undefined;
+  /** What it may cost together with others: held to beside its own limit, and told of all that it spends. */
+  within?: Spending | undefined;
+  /** Who asks the revisions instead of an asker of its own; not closed. */
+  asker?: Pick<Asker, 'ask'> | undefined;
   log?: Log;
   now?: () => Date;
   onProgress?: (progress: Progress) => void;
@@ -59,8 +63,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | {
   const again = { ...(retries !== undefined && { retries }), ...(pause && { pause }), ...(log && { log }) };
   const limit =
     options.maxUSD ?? (spec.limits?.maxUSD === undefined ? undefined : Number(spec.limits.maxUSD));
-  const spending = spendingUpTo(limit);
-  const revisions = asker({ source, ...again });
+  const own = spendingUpTo(limit);
+  const spending = options.within === undefined ? own : spendingWithin(own, options.within);
+  const ownAsker = options.asker === undefined ? asker({ source, ...again }) : undefined;
+  const revisions = options.asker ?? ownAsker!;
   const { helpers, close } = suiteHelpers({ source, suite, signal, spent: spending.add, ...again });
   const startedAt = now();
   try {
@@ -92,6 +98,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | {
       finishedAt: now(),
     };
   } finally {
-    await Promise.all([revisions.close(), close()]);
+    await Promise.all([ownAsker?.close(), close()]);
   }
 }

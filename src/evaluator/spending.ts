@@ -43,3 +43,23 @@ export function spendingUpTo(maxUSD: number | undefined, field = 'limits.maxUSD'
     },
   };
 }
+
+/** Counts what one of several things costs, which together may cost no more than `whole` lets them. */
+export function spendingWithin(own: Spending, whole: Spending): Spending {
+  return {
+    add(usd) {
+      own.add(usd);
+      whole.add(usd);
+    },
+    total: own.total,
+    refusal: (underWay) => own.refusal(underWay) ?? whole.refusal(underWay),
+    ended() {
+      own.ended();
+      whole.ended();
+    },
+    resume(usd, count) {
+      own.resume(usd, count);
+      whole.resume(usd, count);
+    },
+  };
+}
