@@ -27,7 +27,7 @@ const mayImport = {
     'api',
     'lib',
   ],
-  check: ['evaluator', 'gateway', 'store', 'evals', 'privacy', 'cost', 'api', 'lib'],
+  check: ['evaluator', 'gateway', 'evals', 'privacy', 'cost', 'api', 'lib'],
   plugin: ['store', 'rollout', 'api', 'lib'],
   install: ['api', 'lib'],
   simulator: ['lib'],

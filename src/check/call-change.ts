@@ -40,6 +40,7 @@ export function callChange(
   const outputTokens = options.outputTokens ?? (limits.length > 0 ? Math.min(...limits) : OUTPUT_TOKENS);
   const [old, now] = [before, after].map((each) => each && figuresOf(each, cases, outputTokens, options));
   return {
+    basis: 'estimated',
     ...(old && { before: old.figures }),
     ...(now && { after: now.figures }),
     parts: old && now ? partChanges(old.estimated.parts, now.estimated.parts) : [],
@@ -78,7 +79,7 @@ function figuresOf(
 
 /** Why a call costs too much more than before; undefined where it does not. */
 export function tooDear(
-  { before, after, parts }: CallChange,
+  { basis, before, after, parts }: CallChange,
   { maxCostIncrease, outputTokens }: Pick<Estimating, 'maxCostIncrease' | 'outputTokens'>,
 ): string | undefined {
   if (before === undefined || after === undefined) return undefined;
@@ -91,7 +92,7 @@ export function tooDear(
   }
   // How long answers are nobody said: then the input must keep to the limit by itself.
   const [from, to] = known ? [before.inputUSD, after.inputUSD] : [before.inputTokens, after.inputTokens];
-  if (outputTokens !== undefined && known) return undefined;
+  if (known && (outputTokens !== undefined || basis === 'measured')) return undefined;
   if (!grown(from, to)) return undefined;
   const unit = known ? usd : (tokens: number) => `${Math.round(tokens)} tokens`;
   const why = known ? '' : ' (the price is not known)';

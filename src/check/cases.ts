@@ -1,6 +1,7 @@
 import type { EvalCase, EvalSuiteSpec } from '../api/eval-suite.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
+import type { Rollout } from '../api/rollout.ts';
 import { type CasesText, formatOf } from '../evals/cases/read.ts';
 import { suiteCases } from '../evals/cases/suite-cases.ts';
 import type { Found, Side } from './objects.ts';
@@ -19,18 +20,31 @@ export interface Cases {
 /** Most cases that a release is counted with: beyond that a mean no longer moves. */
 const MOST = 200;
 
-/** The cases of the EvalSuites that name a release in their schedule, or that it names as gates; undefined without any. */
-export function suiteCasesOf(side: Side, release: Found, gates: readonly string[]): Cases | undefined {
+/** The EvalSuites that name a release in their schedule, or that it names as gates. */
+export function suitesOf(side: Side, release: Found): { name: string; spec: EvalSuiteSpec }[] {
+  const gates = gatesOf(release);
+  return [...side.objects.values()].flatMap(({ kind, namespace, name, spec }) => {
+    if (kind !== 'EvalSuite' || namespace !== release.namespace || spec === undefined) return [];
+    const suite = spec as EvalSuiteSpec;
+    const meant = gates.includes(name) || isScheduled(suite, release.kind as ReleaseKind, release.name);
+    return meant ? [{ name, spec: suite }] : [];
+  });
+}
+
+/** Names of the EvalSuites that a release waits for before it serves. */
+export const gatesOf = ({ spec }: Found): string[] =>
+  ((spec as { rollout?: Rollout } | undefined)?.rollout?.gates ?? []).map(
+    ({ evalSuiteRef }) => evalSuiteRef.name,
+  );
+
+/** The cases of those suites; undefined without any. */
+export function suiteCasesOf(side: Side, release: Found): Cases | undefined {
   const names: string[] = [];
   const cases: Case[] = [];
   const problems: string[] = [];
-  for (const suite of side.objects.values()) {
-    if (suite.kind !== 'EvalSuite' || suite.namespace !== release.namespace || suite.spec === undefined)
-      continue;
-    const spec = suite.spec as EvalSuiteSpec;
-    if (!gates.includes(suite.name) && !isScheduled(spec, release.kind as ReleaseKind, release.name))
-      continue;
-    const { texts, missing } = textsOf(side, suite.namespace, spec);
+  for (const suite of suitesOf(side, release)) {
+    const { spec } = suite;
+    const { texts, missing } = textsOf(side, release.namespace, spec);
     problems.push(...missing.map((each) => `EvalSuite ${suite.name}: ${each}`));
     const read = suiteCases(spec, texts);
     if ('problems' in read) problems.push(...read.problems.map((each) => `EvalSuite ${suite.name}: ${each}`));

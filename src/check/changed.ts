@@ -1,4 +1,5 @@
 import { canonicalJson } from '../lib/canonical.ts';
+import type { Asks } from './asks.ts';
 import type { Estimating } from './call-change.ts';
 import type { Case } from './cases.ts';
 import type { Finding } from './finding.ts';
@@ -12,13 +13,15 @@ export interface ReportOptions {
   cases?: readonly Case[];
   /** Calls a day that a release gets, to hold against the budget of its route. */
   callsPerDay?: number;
+  /** Who asks both sides; absent where everything is to be estimated. */
+  asks?: Asks;
 }
 
 /** A release that is not what it was. */
 export interface Changed {
   /** What tokens are counted for. */
   called: (Called | undefined)[];
-  report(estimating: Estimating, options: ReportOptions): ReleaseReport;
+  report(estimating: Estimating, options: ReportOptions): Promise<ReleaseReport>;
 }
 
 /** What a report says before anything is found. */

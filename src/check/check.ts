@@ -1,15 +1,17 @@
 import { loadPriceList } from '../cost/price-list.ts';
 import type { CountTokens, Encoding } from '../cost/tokens.ts';
+import type { Asks } from './asks.ts';
 import type { Estimating } from './call-change.ts';
 import type { ReportOptions } from './changed.ts';
 import { loadCounters } from './counters.ts';
+import type { Side } from './objects.ts';
 import { promptChange } from './prompt-change.ts';
 import type { ReleaseReport, Report } from './report.ts';
 import { routeChange } from './route-change.ts';
 import { readSides } from './sides.ts';
 import type { Tree } from './tree.ts';
 
-export interface CheckOptions extends ReportOptions {
+export interface CheckOptions extends Omit<ReportOptions, 'asks'> {
   base: Tree;
   head: Tree;
   /** Namespace of an object that names none. */
@@ -20,18 +22,21 @@ export interface CheckOptions extends ReportOptions {
   outputTokens?: number;
   /** What stands before the files' paths where they are shown: `deploy/`. */
   prefix?: string;
+  /** Who asks both sides, given both; omitted: everything is estimated, and nothing leaves the machine. */
+  asking?: (before: Side, after: Side) => Asks;
   /** The day whose prices hold. */
   now: Date;
 }
 
 /**
- * Compares the manifests of two sides: what is wrong with what changed, and what a call took and takes. Nothing leaves
- * the machine. What did not change is not looked at.
+ * Compares the manifests of two sides: what is wrong with what changed, and what a call took and takes. Without
+ * `asking` nothing leaves the machine. What did not change is not looked at.
  * @throws Error where one of the sides cannot be read.
  */
 export async function check(options: CheckOptions): Promise<Report> {
   const { base, head, maxCostIncrease, outputTokens } = options;
   const [before, after] = await readSides(options);
+  const asks = options.asking?.(before, after);
   const prices = await loadPriceList(options.now);
   const counters = new Map<Encoding, CountTokens>();
   const estimating: Estimating = {
@@ -52,7 +57,7 @@ export async function check(options: CheckOptions): Promise<Report> {
     if (changed === undefined) unchanged++;
     else {
       await loadCounters(counters, changed.called);
-      releases.push(changed.report(estimating, options));
+      releases.push(await changed.report(estimating, { ...options, ...(asks && { asks }) }));
     }
   }
   return {
@@ -63,6 +68,7 @@ export async function check(options: CheckOptions): Promise<Report> {
     releases,
     findings,
     unchanged,
+    ...(asks && { askedUSD: asks.spentUSD() ?? null }),
     skipped: head.skipped.map(({ path, why }) => ({ path: (options.prefix ?? '') + path, why })),
   };
 }

@@ -22,7 +22,7 @@ export function costFindings(
         rule: 'cost',
         file: found.file,
         line: found.line(path),
-        message: `${message}; estimated`,
+        message: `${message}; ${call.basis}`,
       },
     ];
   }
@@ -34,7 +34,7 @@ export function costFindings(
 
 /** What the daily budget of the release's route is enough for. */
 export function budgetFindings(
-  { after }: CallChange,
+  { basis, after }: CallChange,
   { found, called, spec }: Resolved,
   callsPerDay?: number,
 ): Finding[] {
@@ -44,7 +44,7 @@ export function budgetFindings(
   const budget = `the budget of ${spec.routeRef.name}, ${usd(Number(daily))} a day,`;
   if (callsPerDay === undefined) {
     const calls = Math.floor(Number(daily) / after.callUSD);
-    return [{ ...place, level: 'note', message: `${budget} is enough for ${calls} calls; estimated` }];
+    return [{ ...place, level: 'note', message: `${budget} is enough for ${calls} calls; ${basis}` }];
   }
   const cost = callsPerDay * after.callUSD;
   if (cost <= Number(daily)) return [];
@@ -52,7 +52,7 @@ export function budgetFindings(
     {
       ...place,
       level: 'error',
-      message: `${callsPerDay} calls a day cost ${usd(cost)}: ${budget} is not enough; estimated`,
+      message: `${callsPerDay} calls a day cost ${usd(cost)}: ${budget} is not enough; ${basis}`,
     },
   ];
 }

@@ -1,5 +1,5 @@
-/** How bad it is: an error fails the check. */
-export type Level = 'error' | 'warning' | 'note';
+/** How bad it is: an error fails the check; what is untold was asked for and could not be found out. */
+export type Level = 'error' | 'untold' | 'warning' | 'note';
 
 /** Something to say of a place in a file. */
 export interface Finding {
@@ -13,6 +13,8 @@ export interface Finding {
     | 'cases'
     | 'cost'
     | 'budget'
+    | 'measure'
+    | 'eval'
     | 'removed';
   /** Relative to the folder that is checked. */
   file: string;

@@ -1,4 +1,5 @@
 import { parseTemplate } from '../api/template.ts';
+import { askBoth } from './both-sides.ts';
 import { type Callable, callChange } from './call-change.ts';
 import { madeUpCase, neverGiven, suiteCasesOf } from './cases.ts';
 import { type Changed, frameOf, type ReportOptions, removed } from './changed.ts';
@@ -20,17 +21,25 @@ export function promptChange(before: Side, after: Side, key: string): Changed | 
   const frame = frameOf(foundOld, foundNow, because);
   return {
     called: [old?.called, now?.called],
-    report(estimating, options) {
+    async report(estimating, options) {
       if (foundNow === undefined) return { ...frame, findings: [removed(frame)] };
       if (now === undefined) return { ...frame, findings: [] };
       const findings = promptFindings(before, after, now);
       const cases = casesFor(after, now, options, findings);
       if (findings.some(({ level, rule }) => level === 'error' && rule === 'template'))
         return { ...frame, findings };
-      const call = cases && callChange(sound(old), sound(now), cases, estimating);
+      const estimated = cases && callChange(sound(old), sound(now), cases, estimating);
+      const { call, evals, ...asked } = await askBoth({
+        asks: options.asks,
+        after,
+        found: now.found,
+        cases,
+        call: estimated,
+      });
+      findings.push(...asked.findings);
       if (call) findings.push(...costFindings(call, now.found, now.spec.prompt !== undefined, estimating));
       if (call?.after && now.called) findings.push(...budgetFindings(call, now, options.callsPerDay));
-      return { ...frame, findings, ...(call?.after && { call }) };
+      return { ...frame, findings, ...(call?.after && { call }), ...(evals && { evals }) };
     },
   };
 }
@@ -48,17 +57,11 @@ function sound(resolved: Resolved | undefined): Callable | undefined {
 }
 
 /** The cases of a release; what is wrong with them is added to `findings`. */
-function casesFor(
-  after: Side,
-  { found, spec, prompt }: Resolved,
-  options: ReportOptions,
-  findings: Finding[],
-) {
+function casesFor(after: Side, { found, prompt }: Resolved, options: ReportOptions, findings: Finding[]) {
   if (prompt === undefined) return undefined;
   const place = { file: found.file, line: found.line(['spec']) };
-  const gates = (spec.rollout?.gates ?? []).map(({ evalSuiteRef }) => evalSuiteRef.name);
   const given = options.cases && { cases: options.cases, from: '--cases', problems: [] };
-  const suite = given ?? suiteCasesOf(after, found, gates);
+  const suite = given ?? suiteCasesOf(after, found);
   for (const message of suite?.problems ?? [])
     findings.push({ ...place, level: 'warning', rule: 'cases', message });
   if (suite === undefined || suite.cases.length === 0)

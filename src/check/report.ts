@@ -1,14 +1,16 @@
 import type { PartChange } from './count.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Level } from './finding.ts';
 import type { Skipped } from './tree.ts';
 
-/** What a call took and takes. All of it is estimated. */
+/** What a call took and takes. */
 export interface CallChange {
+  /** Measured: both sides were asked; else nothing was, and what a call takes is estimated. */
+  basis: 'estimated' | 'measured';
   before?: CallFigures;
   after?: CallFigures;
   /** Parts that take more or fewer tokens than before. */
   parts: readonly PartChange[];
-  /** How many cases were counted, and where they are from. */
+  /** On how many cases the figures rest, and where they are from. */
   cases: number;
   casesFrom: string;
 }
@@ -16,14 +18,38 @@ export interface CallChange {
 /** Figures of one call, in the mean of the cases. */
 export interface CallFigures {
   model: string;
-  /** The encoding that its tokens were counted with. */
-  encoding: string;
+  /** The encoding that its tokens were counted with; absent where the provider counted them. */
+  encoding?: string;
   inputTokens: number;
-  /** Assumed: nothing tells beforehand how long answers are. */
+  /** Assumed where it is estimated: nothing tells beforehand how long answers are. */
   outputTokens: number;
   /** USD; absent where the price is not known. */
   inputUSD?: number;
   callUSD?: number;
+}
+
+/** What a suite made of the answers of both sides. */
+export interface SuiteResult {
+  suite: string;
+  /** Of the head, as `gate` of the suite says. `Error`: it could not be told. */
+  verdict: 'Pass' | 'Fail' | 'Error';
+  message: string;
+  /** Absent where there was nothing to compare with. */
+  before?: SideResult;
+  after: SideResult;
+  /** Where the head lost most, the worst first. */
+  worst: readonly { case: string; before?: string; after: string; reason: string }[];
+  /** Answers of both sides and the judge, in USD; absent where a price is not known. */
+  costUSD?: number;
+}
+
+/** How one side answered a suite. */
+export interface SideResult {
+  answers: number;
+  passed: number;
+  errors: number;
+  /** Mean score, 0 to 1; absent where nothing could be scored. */
+  score?: number;
 }
 
 /** A release that is not what it was. */
@@ -37,6 +63,8 @@ export interface ReleaseReport {
   file: string;
   line: number;
   call?: CallChange;
+  /** Of the suites that were asked; absent where none was. */
+  evals?: readonly SuiteResult[];
   findings: readonly Finding[];
 }
 
@@ -51,6 +79,8 @@ export interface Report {
   /** What belongs to no release above. */
   findings: readonly Finding[];
   unchanged: number;
+  /** What asking cost, in USD, or null where that is not known; absent where nothing was asked. */
+  askedUSD?: number | null;
   skipped: readonly Skipped[];
 }
 
@@ -60,4 +90,10 @@ export const allFindings = ({ findings, releases }: Report): Finding[] => [
   ...releases.flatMap((release) => release.findings),
 ];
 
-export const failed = (report: Report): boolean => allFindings(report).some(({ level }) => level === 'error');
+const has = (report: Report, wanted: Level): boolean =>
+  allFindings(report).some(({ level }) => level === wanted);
+
+export const failed = (report: Report): boolean => has(report, 'error');
+
+/** Whether something that was asked for could not be found out. */
+export const untold = (report: Report): boolean => has(report, 'untold');

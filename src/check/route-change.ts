@@ -1,7 +1,9 @@
 import type { ModelRouteSpec } from '../api/model-route.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import { canonicalJson } from '../lib/canonical.ts';
+import { askBoth } from './both-sides.ts';
 import { callChange } from './call-change.ts';
+import { suiteCasesOf } from './cases.ts';
 import { type Changed, frameOf, removed } from './changed.ts';
 import { costFindings } from './cost-findings.ts';
 import type { Finding } from './finding.ts';
@@ -23,7 +25,7 @@ export function routeChange(before: Side, after: Side, key: string): Changed | u
   const frame = frameOf(foundOld, foundNow, because);
   return {
     called: [old, now],
-    report(estimating) {
+    async report(estimating, options) {
       if (foundNow === undefined) return { ...frame, findings: [removed(frame)] };
       if (now === undefined) return { ...frame, findings: [] };
       const findings = providerFindings(before, after, foundNow);
@@ -33,9 +35,18 @@ export function routeChange(before: Side, after: Side, key: string): Changed | u
         cases: [{ messages: [{ role: 'user' as const, content: 'x' }] }],
         from: '1,000 tokens of input',
       };
-      const call = callChange(callable(old), callable(now), cases, perThousand);
-      findings.push(...costFindings(call, foundNow, false, estimating));
-      return { ...frame, findings, call };
+      const suite = options.cases ? { cases: options.cases, from: '--cases' } : suiteCasesOf(after, foundNow);
+      const asked = await askBoth({
+        asks: options.asks,
+        after,
+        found: foundNow,
+        cases: suite,
+        call: callChange(callable(old), callable(now), cases, perThousand),
+      });
+      const estimate = asked.call!;
+      const call = estimate.basis === 'measured' ? { ...estimate, casesFrom: suite!.from } : estimate;
+      findings.push(...asked.findings, ...costFindings(call, foundNow, false, estimating));
+      return { ...frame, findings, call, ...(asked.evals && { evals: asked.evals }) };
     },
   };
 }

@@ -16,24 +16,34 @@ interface CheckOptions {
   outputTokens?: number;
   callsPerDay?: number;
   cases?: string;
+  measure?: boolean;
+  eval?: boolean;
+  maxUsd?: number;
   output: (typeof FORMS)[number];
   outputFile?: string;
 }
 
 const HELP = `
-What did not change is not looked at. Tokens and cost are estimated offline, on the cases of the EvalSuites that name a
+What did not change is not looked at. Tokens and cost are estimated offline unless --measure is given, on the cases of the EvalSuites that name a
 release, of --cases, or of one made up from the prompt's variables. Without --output-tokens answers are taken to be as
 long as the least max_tokens, else 256 tokens, and the input alone must keep to --max-cost-increase too.
 
-Exit code: 0 fine, 1 could not run, 2 not understood, 3 found a problem.
+--measure and --eval ask the providers of both sides, with keys from environment variables as for sluice run:
+SLUICE_SECRET_<NAMESPACE>_<NAME>_<KEY>. The manifests say where those keys go: give none where the change is by strangers.
+
+Exit code: 0 fine; 3 found a problem; 1 could not run, or what --measure or --eval ask for could not be told; 2 not
+understood.
 
 Examples:
   $ sluice check deploy --base origin/main
   $ sluice check deploy --base HEAD~1 --max-cost-increase 5% -o markdown --output-file comment.md
+  $ sluice check deploy --base origin/main --measure --eval --max-usd 2
 `;
 
 /** Exit code where a problem was found. */
 const FOUND = 3;
+/** Exit code where what was asked for could not be told. */
+const UNTOLD = 1;
 
 /** `sluice check`: what a change of manifests breaks and costs, before it is deployed. */
 export function checkCommand(): Command {
@@ -52,6 +62,9 @@ export function checkCommand(): Command {
     .option('--output-tokens <n>', 'tokens of an answer', count)
     .option('--calls-per-day <n>', "calls a day of a release, to hold against its route's budget", count)
     .option('--cases <file>', 'cases for every release: JSONL, JSON, YAML or CSV')
+    .option('--measure', 'ask both sides, and take what calls take instead of estimating it')
+    .option('--eval', 'ask both sides the EvalSuites that name a release, and compare')
+    .option('--max-usd <amount>', 'what asking may cost in all, or none for no limit', limit)
     .addOption(new Option('-o, --output <form>', 'how').choices(FORMS).default('text'))
     .option('--output-file <file>', 'where to; omitted: standard output')
     .addHelpText('after', HELP)
@@ -59,32 +72,55 @@ export function checkCommand(): Command {
 }
 
 async function run(folder: string, options: CheckOptions): Promise<void> {
-  const { base, baseFolder, head, cases, output, outputFile, ...rest } = options;
+  const {
+    base,
+    baseFolder,
+    head,
+    cases,
+    measure = false,
+    eval: evaluate = false,
+    maxUsd,
+    output,
+    outputFile,
+    ...rest
+  } = options;
   if ((base === undefined) === (baseFolder === undefined)) {
     throw new UsageError('give either --base REF or --base-folder DIR');
   }
-  const [{ check }, { gitTree }, { folderTree }, { failed }] = await Promise.all([
+  if (maxUsd !== undefined && !measure && !evaluate)
+    throw new UsageError('--max-usd limits what --measure and --eval ask: give one of them too');
+  const [{ check }, { gitTree }, { folderTree }, { failed, untold }] = await Promise.all([
     import('../check/check.ts'),
     import('../check/git.ts'),
     import('../check/folder-tree.ts'),
     import('../check/report.ts'),
   ]);
   const inside = relative('.', folder);
-  const report = await check({
-    ...rest,
-    ...(inside !== '' && { prefix: `${inside}/` }),
-    ...(cases !== undefined && { cases: await casesIn(cases) }),
+  const sides = {
     base:
       base === undefined
         ? await folderTree(baseFolder!)
         : await gitTree({ folder, ref: base, partedFrom: head ?? 'HEAD' }),
     head: head === undefined ? await folderTree(folder) : await gitTree({ folder, ref: head }),
+  };
+  const given = cases === undefined ? undefined : await casesIn(cases);
+  const asker =
+    measure || evaluate
+      ? await (await import('./check-asking.ts')).openAsking({ measure, evaluate, maxUsd })
+      : undefined;
+  const report = await check({
+    ...rest,
+    ...sides,
+    ...(asker && { asking: asker.asking }),
+    ...(inside !== '' && { prefix: `${inside}/` }),
+    ...(given && { cases: given }),
     now: new Date(),
-  });
+  }).finally(asker?.close);
   const drawn = await draw(report, output, outputFile === undefined);
   if (outputFile === undefined) process.stdout.write(drawn);
   else await (await import('node:fs/promises')).writeFile(outputFile, drawn);
   if (failed(report)) throw new ExitWith(FOUND);
+  if (untold(report)) throw new ExitWith(UNTOLD);
 }
 
 async function draw(
@@ -120,6 +156,13 @@ function percent(text: string): number {
   } catch {
     throw new InvalidArgumentError('write it as 20%');
   }
+}
+
+function limit(text: string): number {
+  if (text === 'none') return Number.POSITIVE_INFINITY;
+  const amount = Number(text);
+  if (text.trim() !== '' && amount >= 0 && Number.isFinite(amount)) return amount;
+  throw new InvalidArgumentError('write an amount in USD, such as 0.50, or none.');
 }
 
 function count(text: string): number {

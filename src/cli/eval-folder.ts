@@ -11,6 +11,7 @@ import { messageOf } from '../lib/log.ts';
 import { parseWanted } from '../plugin/find.ts';
 import type { Source } from '../store/store.ts';
 import { createLog, type LogLevel } from './log.ts';
+import { progressLine, terminalProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface EvalFolderOptions {
@@ -35,9 +36,14 @@ export interface EvalStreams {
   env?: Readonly<Record<string, string | undefined>>;
 }
 
+function terminal(): Pick<EvalStreams, 'progress'> {
+  const progress = terminalProgress();
+  return progress ? { progress } : {};
+}
+
 const OWN: EvalStreams = {
   out: (text) => void process.stdout.write(text),
-  ...(process.stderr.isTTY && { progress: (line: string) => void process.stderr.write(`\r\u001b[K${line}`) }),
+  ...terminal(),
   note: (line) => void process.stderr.write(`${line}\n`),
 };
 
@@ -138,9 +144,4 @@ function revisionNamed({ source, stable }: FolderSource, release: AskedRelease, 
     `--against ${text} is no kept revision of ${release.kind} ${nameOf(release)}: give --state, the folder of sluice run; ` +
       `kept are: ${kept.join(', ') || 'none'}`,
   );
-}
-
-function progressLine({ done, of, failed, errors, costUSD }: Progress): string {
-  const cost = costUSD === undefined || costUSD === 0 ? '' : ` · $${costUSD.toFixed(4)}`;
-  return `${done} of ${of} · ${failed} failed · ${errors} errors${cost}`;
 }

@@ -2,10 +2,13 @@ import { formatPercent } from '../lib/percent.ts';
 import { formatFigure } from './figures.ts';
 import type { Paired, PairedSettings } from './paired.ts';
 
-/** What a comparison came to, for people: both means, what is proven, and what such a suite is too small to find. */
-export function pairedWords(compared: Paired, { tolerance, risk }: PairedSettings): string {
+/**
+ * What a comparison came to, for people: both means, what is proven, and what such a suite is too small to find. `other`
+ * is what the candidate was compared with.
+ */
+export function pairedWords(compared: Paired, { tolerance, risk }: PairedSettings, other = 'stable'): string {
   const { worse, cases, candidate, stable, difference, high, detectable } = compared;
-  const means = `scored ${formatFigure(candidate)}, stable ${formatFigure(stable)} over ${cases} case${cases === 1 ? '' : 's'}`;
+  const means = `scored ${formatFigure(candidate)}, ${other} ${formatFigure(stable)} over ${cases} case${cases === 1 ? '' : 's'}`;
   const atRisk = `at a risk of ${formatPercent(risk)}`;
   const allowed = formatFigure(tolerance);
   if (worse) {

@@ -24,11 +24,12 @@ export interface Verdict {
 /**
  * Judges a run as the suite's `gate` says: against another revision by the paired comparison; alone by `minScore`, or,
  * without one, by whether every answer passed. What failed has failed, whatever else could not be asked; without a failure
- * an error leaves it open.
+ * an error leaves it open. `other` is what people call the other revision.
  */
 export function verdictOf(
   { results, revision, against }: Evaluation,
   { risk, tolerance, minScore }: NonNullable<EvalSuiteSpec['gate']> = {},
+  other = 'stable',
 ): Verdict {
   const candidate = revisionResult(results, revision);
   const stable = against === undefined ? undefined : revisionResult(results, against);
@@ -41,7 +42,7 @@ export function verdictOf(
     against === undefined
       ? undefined
       : comparePaired(pairedCases(results, { candidate: revision, stable: against }), settings);
-  const words = compared === undefined ? alone(candidate) : pairedWords(compared, settings);
+  const words = compared === undefined ? alone(candidate) : pairedWords(compared, settings, other);
   if (compared?.worse) return { verdict: 'Fail', message: words, ...sides };
 
   const { score, errors } = candidate;

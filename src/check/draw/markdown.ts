@@ -1,6 +1,6 @@
 import { grownParts, partText } from '../call-change.ts';
-import { allFindings, type Report } from '../report.ts';
-import { basisOf, changeOf, costOfCall, inputOf, outcomeOf, titleOf } from './figures.ts';
+import { allFindings, failed, type Report, untold } from '../report.ts';
+import { basisOf, changeOf, costOfCall, inputOf, outcomeOf, suiteText, titleOf } from './figures.ts';
 import { harmless } from './harmless.ts';
 
 /** A pull request's comments may have 65,536 characters. */
@@ -9,13 +9,16 @@ const MOST_ROWS = 100;
 /** The report for a comment on a pull request. What manifests say is shown as it is, never as Markdown. */
 export function drawMarkdown(report: Report): string {
   const findings = allFindings(report).filter(({ level }) => level !== 'note');
-  const errors = findings.filter(({ level }) => level === 'error').length;
   const called = report.releases.filter(({ call }) => call !== undefined);
   const grown = called.flatMap((release) =>
     grownParts(release.call!.parts).map((part) => `- ${code(titleOf(release))}: ${plain(partText(part))}`),
   );
+  const measured = called.some(({ call }) => call!.basis === 'measured');
+  const evals = report.releases.flatMap((release) =>
+    (release.evals ?? []).map((each) => `- ${code(titleOf(release))}: ${plain(suiteText(each))}`),
+  );
   const lines = [
-    `### ${errors > 0 ? '❌' : '✅'} sluice check: ${outcomeOf(report, errors)}`,
+    `### ${failed(report) ? '❌' : untold(report) ? '❔' : '✅'} sluice check: ${outcomeOf(report)}`,
     '',
     `${code(report.base)} → ${code(report.head)}`,
     ...list(
@@ -39,10 +42,11 @@ export function drawMarkdown(report: Report): string {
         return `| ${cells.join(' | ')} |`;
       }),
     ),
+    ...list('Evals:', evals),
     ...list('What grew:', grown),
     ...list('', [...new Set(called.map(({ call }) => `- ${plain(basisOf(call!))}`))]),
     '',
-    `Prices: those of the ModelProviders, else ${plain(report.prices)}. All figures are estimates.`,
+    `Prices: those of the ModelProviders, else ${plain(report.prices)}.${measured ? '' : ' All figures are estimates.'}`,
     '',
   ];
   return lines.join('\n');

@@ -1,8 +1,8 @@
 import type { createColors } from 'picocolors';
 import { grownParts, partText } from '../call-change.ts';
 import type { Finding, Level } from '../finding.ts';
-import { allFindings, type ReleaseReport, type Report } from '../report.ts';
-import { basisOf, changeOf, costOfCall, inputOf, outcomeOf, titleOf } from './figures.ts';
+import { failed, type ReleaseReport, type Report, untold } from '../report.ts';
+import { basisOf, changeOf, costOfCall, inputOf, outcomeOf, suiteText, titleOf } from './figures.ts';
 import { harmless } from './harmless.ts';
 
 type Colors = ReturnType<typeof createColors>;
@@ -11,12 +11,12 @@ type Colors = ReturnType<typeof createColors>;
 export function drawText(report: Report, colors: Colors): string {
   const paint: Record<Level, (text: string) => string> = {
     error: colors.red,
+    untold: colors.magenta,
     warning: colors.yellow,
     note: colors.dim,
   };
   const said = ({ level, file, line, message }: Finding) =>
     `  ${paint[level](level)} ${harmless(file)}:${line}: ${harmless(message)}`;
-  const errors = allFindings(report).filter(({ level }) => level === 'error').length;
   return [
     harmless(`${report.base} → ${report.head}; prices: ModelProviders, ${report.prices}`),
     ...report.findings.map(said),
@@ -29,17 +29,19 @@ export function drawText(report: Report, colors: Colors): string {
     ...(report.skipped.length > 0 ? [''] : []),
     ...report.skipped.map(({ path, why }) => colors.dim(`left out: ${harmless(path)} ${harmless(why)}`)),
     '',
-    (errors > 0 ? colors.red : colors.green)(outcomeOf(report, errors)),
+    (failed(report) ? colors.red : untold(report) ? colors.magenta : colors.green)(outcomeOf(report)),
     '',
   ].join('\n');
 }
 
-function figures({ call }: ReleaseReport): string[] {
-  if (call === undefined) return [];
+function figures({ call, evals = [] }: ReleaseReport): string[] {
+  const suites = evals.map((each) => `eval           ${suiteText(each)}`);
+  if (call === undefined) return suites;
   return [
     `input tokens   ${inputOf(call)}`,
     `cost of a call ${costOfCall(call)}`,
     ...grownParts(call.parts).map((part) => `grew           ${partText(part)}`),
     basisOf(call),
+    ...suites,
   ];
 }
