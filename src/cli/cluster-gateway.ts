@@ -8,8 +8,9 @@ import { readFeedbackKey } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions } from './options.ts';
+import { type RecordFileOptions, recordFileOf } from './record-file.ts';
 
-export interface GatewayOptions extends CommonOptions, ClusterOptions, CallersOptions {
+export interface GatewayOptions extends CommonOptions, ClusterOptions, CallersOptions, RecordFileOptions {
   /** Whether tokens of ServiceAccounts are taken, made for `callerAudience`. */
   callerTokens?: true;
   callerAudience: string;
@@ -44,6 +45,7 @@ export async function serveCluster(options: GatewayOptions): Promise<void> {
     listen,
     admin,
     replica,
+    ...recordFileOf(options),
     ...(callers && { callers }),
     ...(feedbackKey && { feedbackKey }),
     ...(defaultNamespace !== undefined && { defaultNamespace }),

@@ -4,6 +4,7 @@ import { parseName } from './address.ts';
 import { addCallersFileOption } from './callers.ts';
 import type { GatewayOptions } from './cluster-gateway.ts';
 import { addClusterOptions, adminOption, listenOption, logLevelOption } from './options.ts';
+import { addRecordFileOptions } from './record-file.ts';
 
 const HELP = `
 The gateway only reads from the API server; with that away it serves what it knew last.
@@ -21,7 +22,7 @@ export function gatewayCommand(): Command {
   const command = new Command('gateway')
     .summary('serve callers, from the resources of a cluster')
     .description('Serves OpenAI-compatible calls at the weights that the resources in the cluster say.');
-  addCallersFileOption(command)
+  addRecordFileOptions(addCallersFileOption(command))
     .option('--caller-tokens', 'take tokens of ServiceAccounts, each for the releases of its own namespace')
     .addOption(
       new Option('--caller-audience <name>', 'what those tokens must have been made for').default('sluice'),

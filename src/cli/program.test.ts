@@ -40,6 +40,8 @@ test.each([
   [['operator', '--gateway', 'http://h', '--prometheus', 'prom:9090'], '--prometheus: write it as http://'],
   [['run', '--manifests', '.', '--prometheus', 'http://h/?a=b'], '--prometheus: give the base URL'],
   [['run', '--manifests', '.', '--prometheus-token-file', 'f'], 'give --prometheus URL too'],
+  [['run', '--manifests', '.', '--record-file-size', '100'], '64Ki, 100Mi or 1Gi'],
+  [['gateway', '--record-files', '1'], 'from 2 to 1000'],
   [[], 'Usage: sluice'],
 ])('%j is not understood: exit code 2 and a hint', (args, hint) => {
   const { status, stderr, stdout } = sluice(...args);

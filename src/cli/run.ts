@@ -9,6 +9,7 @@ import {
   listenOption,
   logLevelOption,
 } from './options.ts';
+import { addRecordFileOptions } from './record-file.ts';
 import type { StandaloneOptions } from './standalone.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -50,7 +51,7 @@ export function runCommand(): Command {
     .addOption(folderNamespaceOption())
     .addOption(listenOption('127.0.0.1:8080'))
     .addOption(adminOption('127.0.0.1:9090'));
-  addCallersFileOption(command);
+  addRecordFileOptions(addCallersFileOption(command));
   return addPrometheusOptions(command).addOption(logLevelOption()).addHelpText('after', HELP).action(run);
 }
 

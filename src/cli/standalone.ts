@@ -16,8 +16,13 @@ import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions, PrometheusOptions } from './options.ts';
 import { customSource } from './prometheus.ts';
+import { type RecordFileOptions, recordFileOf } from './record-file.ts';
 
-export interface StandaloneOptions extends CommonOptions, PrometheusOptions, CallersOptions {
+export interface StandaloneOptions
+  extends CommonOptions,
+    PrometheusOptions,
+    CallersOptions,
+    RecordFileOptions {
   manifests: string;
   state: string;
   namespace: string;
@@ -46,6 +51,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
       replica,
       defaultNamespace: namespace,
       feedbackKey,
+      ...recordFileOf(options),
       ...(callers && { callers }),
       registry,
     });

@@ -21,6 +21,9 @@ import { sampler } from './samples/sampler.ts';
 import { callServer } from './server.ts';
 import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
+import { fileLines } from './telemetry/file-lines.ts';
+import { streamLines } from './telemetry/lines.ts';
+import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
 export interface GatewayOptions {
@@ -33,8 +36,10 @@ export interface GatewayOptions {
   replica: string;
   defaultNamespace?: string;
   log?: Log;
-  /** Where call records go, one JSON line each. */
+  /** Where call records go, one JSON line each. Default: standard output. */
   recordTo?: Writable;
+  /** A file that rotates, for call records in place of `recordTo`. */
+  recordFile?: RotatingFileOptions;
   /**
    * What calls are signed with so that feedback can be given of them: at least 32 bytes, the same for all replicas. One
    * that is not given is drawn: then feedback is only taken where the call was answered, until that ends.
@@ -65,13 +70,16 @@ const GRACE_MS = 20_000;
 
 /**
  * Starts the data plane over a source of resources, which it only reads.
- * @throws Error where an address is taken, RangeError where the feedback key is too short.
+ * @throws Error where an address is taken or the file for records cannot be opened, RangeError where the feedback key is too short.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, log = silentLog, replica, recordTo = process.stdout } = options;
   const key = options.feedbackKey ?? randomBytes(LEAST_KEY_BYTES);
   const tokens = callTokens(key);
-  const records = recordSink(recordTo, log);
+  const { recordFile } = options;
+  const lines =
+    recordFile === undefined ? streamLines(recordTo, log) : fileLines(await rotatingFile(recordFile), log);
+  const records = recordSink(lines);
   const metrics = gatewayMetrics(records.dropped, undefined, options.registry);
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });

@@ -115,7 +115,7 @@ export function gatewayMetrics(
   const size = new Gauge({ name: name('releases'), help: 'Releases and routes in the table.', registers });
   new Gauge({
     name: name('records_dropped'),
-    help: 'Call records lost since the start because their stream did not keep up or broke.',
+    help: 'Call records lost since the start because their stream or file did not keep up or broke.',
     registers,
     collect() {
       this.set(recordsDropped());

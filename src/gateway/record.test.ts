@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.ts';
 import { silentLog } from '../lib/log.ts';
 import { type CallRecord, recordSink } from './record.ts';
 import type { RouteEntry } from './table.ts';
+import { streamLines } from './telemetry/lines.ts';
 
 const record = {
   id: 'c',
@@ -46,7 +47,7 @@ function slow() {
 
 test('what waits behind a slow stream is written before the end', async () => {
   const { stream, release, lines } = slow();
-  const sink = recordSink(stream);
+  const sink = recordSink(streamLines(stream, silentLog));
   for (let n = 0; n < 5; n++) {
     sink.write(record);
     await turn();
@@ -61,7 +62,7 @@ test('what waits behind a slow stream is written before the end', async () => {
 
 test('a stream that does not keep up loses records, which are counted', async () => {
   const { stream, release, lines } = slow();
-  const sink = recordSink(stream);
+  const sink = recordSink(streamLines(stream, silentLog));
   sink.write(record);
   await turn();
   for (let n = 0; n < 10_003; n++) sink.write(record);
@@ -75,7 +76,7 @@ test('a stream that breaks is said once, and loses records only', async () => {
   const said: string[] = [];
   const log: Log = { ...silentLog, error: (_fields, message) => void said.push(message) };
   const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
-  const sink = recordSink(stream, log);
+  const sink = recordSink(streamLines(stream, log));
   for (let n = 0; n < 3; n++) {
     sink.write(record);
     await turn();
@@ -97,7 +98,7 @@ test('a stream that works again is written to again', async () => {
       if (fails) this.emit('error', new Error('EAGAIN'));
     },
   });
-  const sink = recordSink(stream);
+  const sink = recordSink(streamLines(stream, silentLog));
   sink.write(record);
   await turn();
   fails = false;
@@ -114,7 +115,7 @@ test('a record has hashes and no content', async () => {
       done();
     },
   });
-  const sink = recordSink(stream);
+  const sink = recordSink(streamLines(stream, silentLog));
   const answer = { outcome: 'success' as const, text: 'a secret', toolCalls: 0, schemaChecked: false };
   sink.write({ ...record, answer });
   await sink.flush();
@@ -133,7 +134,7 @@ test('what a call cost is written in USD, and an unknown cost is left out', asyn
     write(chunk, encoding, done);
   };
   release();
-  const sink = recordSink(stream);
+  const sink = recordSink(streamLines(stream, silentLog));
   sink.write({ ...record, cost: 26.4 });
   sink.write(record);
   await sink.flush();

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import type { Outcome } from '../api/evidence.ts';
-import { type Log, messageOf, silentLog } from '../lib/log.ts';
 import type { Answer } from './answer.ts';
 import { FIELDS } from './record-fields.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
+import type { LineSink } from './telemetry/lines.ts';
 
 /** One call, as it is accounted for. */
 export interface CallRecord {
@@ -42,73 +41,22 @@ export interface CallRecord {
 
 export interface RecordSink {
   write(record: CallRecord): void;
-  /** Records that were lost because the stream did not keep up, or broke. */
+  /** Records that were lost because the stream or file did not keep up, or broke. */
   dropped(): number;
   /** Resolves when everything that waits has been written, or is lost. For the end only. */
   flush(): Promise<void>;
 }
 
-/** Lines that wait for the stream at most. */
-const MOST_WAITING = 10_000;
-
-/** Writes each call as one JSON line. A stream that does not keep up, or breaks, loses records and never calls. */
-export function recordSink(stream: Writable, log: Log = silentLog): RecordSink {
-  let waiting: string[] = [];
-  let scheduled = false;
-  let blocked = false;
-  let broken = false;
-  let dropped = 0;
-
-  const send = (): boolean => {
-    const lines = waiting;
-    waiting = [];
-    return stream.write(lines.join(''), (error) => {
-      if (error) dropped += lines.length;
-      else broken = false;
-    });
-  };
-  const drain = () => {
-    scheduled = false;
-    if (!blocked && waiting.length > 0) blocked = !send();
-  };
-  stream.on('drain', () => {
-    blocked = false;
-    drain();
-  });
-  // Without a listener the loss of a log would end the process, and every call with it.
-  stream.on('error', (error) => {
-    blocked = false;
-    if (!broken) log.error({ error: messageOf(error) }, 'call records are lost: their stream broke');
-    broken = true;
-  });
-  return {
-    write(record) {
-      if (waiting.length >= MOST_WAITING || !stream.writable) {
-        dropped++;
-        return;
-      }
-      waiting.push(lineOf(record));
-      if (scheduled) return;
-      scheduled = true;
-      setImmediate(drain);
-    },
-    dropped: () => dropped,
-    // Even where the stream is behind: nothing comes after, and what waits is bounded.
-    flush: () =>
-      new Promise((resolve) => {
-        if (waiting.length > 0 && stream.writable) send();
-        dropped += waiting.length;
-        waiting = [];
-        if (!stream.writable) return resolve();
-        stream.write('', () => resolve());
-      }),
-  };
+/** Writes each call as one JSON line. Where the lines go may lose records and never calls. */
+export function recordSink({ write, dropped, flush }: LineSink): RecordSink {
+  return { write: (record) => write(`${JSON.stringify(recordFields(record))}\n`), dropped, flush };
 }
 
-function lineOf(record: CallRecord): string {
+/** A record as it is written: what is not known is undefined. */
+export function recordFields(record: CallRecord) {
   const { entry, backend, answer, route, rescued } = record;
   const { usage } = answer ?? {};
-  return `${JSON.stringify({
+  return {
     [FIELDS.time]: record.at.toISOString(),
     [FIELDS.operation]: record.operation,
     [FIELDS.call]: record.id,
@@ -148,7 +96,7 @@ function lineOf(record: CallRecord): string {
     [FIELDS.caller]: record.caller,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
-  })}\n`;
+  };
 }
 
 function hashOf(text: string | undefined): string | undefined {

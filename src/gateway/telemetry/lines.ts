@@ -1,0 +1,69 @@
+import type { Writable } from 'node:stream';
+import { type Log, messageOf } from '../../lib/log.ts';
+
+/** Where lines go that no call may wait for. */
+export interface LineSink {
+  /** Takes a line, its end included. Never throws and never waits. */
+  write(line: string): void;
+  /** Lines that were lost because what they go to did not keep up, or broke. */
+  dropped(): number;
+  /** Resolves when everything that waits has been written, or is lost. For the end only. */
+  flush(): Promise<void>;
+}
+
+/** Lines that wait at most. */
+export const MOST_WAITING = 10_000;
+
+/** Lines to a stream, standard output for one. One that does not keep up, or breaks, loses lines. */
+export function streamLines(stream: Writable, log: Log): LineSink {
+  let waiting: string[] = [];
+  let scheduled = false;
+  let blocked = false;
+  let broken = false;
+  let dropped = 0;
+
+  const send = (): boolean => {
+    const lines = waiting;
+    waiting = [];
+    return stream.write(lines.join(''), (error) => {
+      if (error) dropped += lines.length;
+      else broken = false;
+    });
+  };
+  const drain = () => {
+    scheduled = false;
+    if (!blocked && waiting.length > 0) blocked = !send();
+  };
+  stream.on('drain', () => {
+    blocked = false;
+    drain();
+  });
+  // Without a listener the loss of a log would end the process, and every call with it.
+  stream.on('error', (error) => {
+    blocked = false;
+    if (!broken) log.error({ error: messageOf(error) }, 'call records are lost: their stream broke');
+    broken = true;
+  });
+  return {
+    write(line) {
+      if (waiting.length >= MOST_WAITING || !stream.writable) {
+        dropped++;
+        return;
+      }
+      waiting.push(line);
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(drain);
+    },
+    dropped: () => dropped,
+    // Even where the stream is behind: nothing comes after, and what waits is bounded.
+    flush: () =>
+      new Promise((resolve) => {
+        if (waiting.length > 0 && stream.writable) send();
+        dropped += waiting.length;
+        waiting = [];
+        if (!stream.writable) return resolve();
+        stream.write('', () => resolve());
+      }),
+  };
+}
