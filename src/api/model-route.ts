@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { Budgets } from './budgets.ts';
 import { Owner, Rollout } from './rollout.ts';
-import { decimal, duration, freeform, listMap, objectName, reference, setOf, text } from './schema.ts';
+import { duration, freeform, listMap, objectName, reference, setOf, text } from './schema.ts';
 
 export const Backend = z.strictObject({
   name: objectName(63).describe('Name of the backend, unique in the list.'),
@@ -38,14 +39,7 @@ export const ModelRouteSpec = z
       .strictObject({ ttl: duration().describe('How long an answer may be reused.') })
       .optional()
       .describe('Cache of identical calls.'),
-    budgets: z
-      .strictObject({
-        dailyUSD: decimal().optional().describe('What calls through this route may cost a day, in USD.'),
-        firstToken: duration().optional().describe('Longest wait for the first byte, fallbacks included.'),
-        total: duration().optional().describe('Longest duration of a call, fallbacks included.'),
-      })
-      .optional()
-      .describe('What a call, and a day of calls, may take.'),
+    budgets: Budgets.optional(),
     privacy: z
       .strictObject({
         redact: setOf(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN']), 16)

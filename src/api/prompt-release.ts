@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budgets } from './budgets.ts';
 import { Owner, Rollout } from './rollout.ts';
 import { freeform, objectName, reference, text, withRules } from './schema.ts';
 
@@ -63,6 +64,7 @@ export const PromptReleaseSpec = withRules(
     parameters: freeform()
       .optional()
       .describe('Passed to the provider as they are: temperature, max_completion_tokens, …'),
+    budgets: Budgets.optional(),
     rollout: Rollout.optional(),
   }),
   [

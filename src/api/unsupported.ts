@@ -20,11 +20,10 @@ export function unsupportedRoute({ privacy }: ModelRouteSpec): Unsupported[] {
 }
 
 /** Fields that are accepted and not yet acted on, without breaking a promise: said in a condition. */
-export function ignoredByRoute({ cache, budgets, privacy }: ModelRouteSpec): string[] {
+export function ignoredByRoute({ cache, privacy }: ModelRouteSpec): string[] {
   const logged = privacy?.logContent;
   return [
     ...(cache === undefined ? [] : ['spec.cache']),
-    ...(budgets === undefined ? [] : ['spec.budgets']),
     ...(logged === 'Redacted' || logged === 'Full' ? ['spec.privacy.logContent'] : []),
   ];
 }

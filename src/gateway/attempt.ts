@@ -1,5 +1,6 @@
 import { isFinished } from '../api/evidence.ts';
 import type { Answer, ReadOptions } from './answer.ts';
+import { leftOf, type Within } from './budgets/within.ts';
 import { type Deadline, deadline } from './deadline.ts';
 import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
@@ -36,7 +37,8 @@ export function mayFallBack(attempt: Attempt): boolean {
 
 /**
  * Calls one backend. A plain answer is read whole, a stream up to its first event, so that whatever fails until then can
- * still be answered otherwise. `onDeadline` hands out the clocks, for the caller's cancel.
+ * still be answered otherwise. `onDeadline` hands out the clocks, for the caller's cancel. `within` is what the call may take
+ * over all its tries.
  */
 export async function attempt(
   options: AttemptOptions,
@@ -44,6 +46,7 @@ export async function attempt(
   said: SentRequest,
   read: ReadOptions,
   onDeadline: (clock: Deadline) => void,
+  within?: Within,
 ): Promise<Attempt> {
   const { keys, withoutUsage } = options;
   const { provider } = backend;
@@ -70,7 +73,7 @@ export async function attempt(
     throw error;
   }
   const headers = speech.headers?.(given) ?? {};
-  const sending = { options, backend, speech, said, headers, read, onDeadline };
+  const sending = { options, backend, speech, said, headers, read, onDeadline, within };
   if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
@@ -95,6 +98,7 @@ interface Sending {
   headers: Headers;
   read: ReadOptions;
   onDeadline: (clock: Deadline) => void;
+  within: Within | undefined;
 }
 
 async function exchange(
@@ -102,13 +106,13 @@ async function exchange(
   request: Record<string, unknown>,
   keepUsage: boolean,
 ): Promise<Attempt> {
-  const { options, backend, speech, headers, read, onDeadline } = sending;
+  const { options, backend, speech, headers, read, onDeadline, within } = sending;
   const { upstream, keys, unreachable } = options;
   const { provider } = backend;
   const streams = request.stream === true;
-  const clock = deadline(backend.totalMs);
+  const clock = deadline(leftOf(backend.totalMs, within?.totalBy));
   onDeadline(clock);
-  if (streams) clock.within(backend.firstTokenMs, 'the first token');
+  if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
   try {
     const response = await upstream.send(backend, JSON.stringify(request), clock.signal, {
       path: speech.path,

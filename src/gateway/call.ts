@@ -1,4 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Allowance } from './budgets/allowance.ts';
+import type { Budgets, ChainOfCall } from './budgets/budgets.ts';
+import { isSpent } from './budgets/within.ts';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
 import { cancelling, type Deadline } from './deadline.ts';
@@ -14,13 +17,14 @@ import {
   stableOf,
 } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
+import { noRoom } from './failure.ts';
 import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
-import { reply } from './reply.ts';
+import { degradedOf, reply } from './reply.ts';
 import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
-import { type TryOptions, tryBackends } from './tries.ts';
+import { type Tried, type TryOptions, tryBackends } from './tries.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
@@ -29,6 +33,8 @@ export interface CallDeps extends TryOptions {
   copy: (call: Call, drawn: Draw) => void;
   /** Keeps the answer for suites to score, where it is drawn. */
   sample: Sampler['offer'];
+  /** Holds the call to the budgets of what it uses. */
+  budgets: Pick<Budgets, 'look' | 'allow'>;
   now: () => Date;
 }
 
@@ -37,29 +43,65 @@ export interface Call extends CallRequest {
   entry: PromptEntry | RouteEntry;
   /** What keeps the caller on one revision, or something random. */
   key: string;
+  /** The chain that its caller says it belongs to. */
+  chain?: ChainOfCall;
 }
 
 /**
  * The life of a call, from the draw to its record: the revisions drawn are tried; a candidate that failed before its
  * first byte is answered by stable; each release is charged once, on the revision that was drawn.
+ * @throws CallError 429 where a budget leaves no room for it.
  */
 export async function serveCall(deps: CallDeps, call: Call, response: ServerResponse): Promise<CallRecord> {
+  const drawn = call.endpoint.split ? drawCall(call.entry, call.key, call.pin) : stableOf(call.entry);
+  const unread = deps.budgets.look(drawn, call);
+  if (unread !== undefined) await unread;
+  const allowance = deps.budgets.allow(drawn, call);
+  let record: CallRecord | undefined;
+  try {
+    record = await serveDrawn(deps, call, drawn, allowance, response);
+    return record;
+  } finally {
+    allowance?.settle(record);
+  }
+}
+
+async function serveDrawn(
+  deps: CallDeps,
+  call: Call,
+  drawn: Draw,
+  allowance: Allowance | undefined,
+  response: ServerResponse,
+): Promise<CallRecord> {
   const begun = performance.now();
   const at = deps.now();
   const follow = followCaller(response);
+  const streams = call.body.stream === true;
+  const within = allowance?.within;
 
-  const drawn = call.endpoint.split ? drawCall(call.entry, call.key, call.pin) : stableOf(call.entry);
-  const first = await tryBackends(deps, drawn, call, follow);
+  const first =
+    allowance?.over === undefined
+      ? await tryBackends(deps, drawn, call, follow, within)
+      : { endpoint: call.endpoint, draw: drawn, last: noRoom(allowance.over), sent: call.body };
+  const noneAsked = refuseOver(first);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
-  const rescued = failed && mayRescue(drawn);
-  const served = rescued ? await tryBackends(deps, stableDraw(drawn), call, follow) : first;
+  const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);
+  const rescue = mayBeRescued && (await tryBackends(deps, stableDraw(drawn), call, follow, within));
+  const rescued = rescue !== false && !isOver(rescue);
+  const served = rescued ? rescue : first;
 
+  const warned = allowance?.warned() ?? [];
   const headers = {
     'x-sluice-revision': shown(call, served.draw).revision,
     'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw),
+    ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
   };
-  const replied = await reply(response, served, headers, call.body.stream === true);
-  if (call.endpoint.evidence && !isCallersFault(drawn, first.last, rescued ? served.last : undefined)) {
+  const replied = await reply(response, served, headers, streams);
+  if (
+    call.endpoint.evidence &&
+    !noneAsked &&
+    !isCallersFault(drawn, first.last, rescued ? served.last : undefined)
+  ) {
     const charge = chargeOf(first, replied, begun);
     const parts = partsOf(drawn);
     for (const { entry, revision } of parts) deps.book.charge(entry, revision, charge);
@@ -79,6 +121,19 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
     degraded: replied.degraded,
   };
 }
+
+/**
+ * Whether a budget left no room for a call, whose answer is the degraded one then.
+ * @throws CallError 429 where it is refused, or there is no such answer.
+ */
+function refuseOver({ endpoint, draw, last }: Tried): boolean {
+  if (last.kind !== 'failure' || last.over === undefined) return false;
+  const { degrade, error } = last.over;
+  if (!degrade || degradedOf(endpoint, draw) === undefined) throw error;
+  return true;
+}
+
+const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.over !== undefined;
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
 function followCaller(response: ServerResponse): (clock: Deadline) => void {

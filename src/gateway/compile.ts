@@ -7,6 +7,7 @@ import { type Log, messageOf } from '../lib/log.ts';
 import { parsePercent } from '../lib/percent.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
+import { limitsOf } from './budgets/limits.ts';
 import { namesOf } from './names.ts';
 import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry, Table } from './table.ts';
 
@@ -19,7 +20,7 @@ export interface TableCompilerOptions {
   listed?: () => PriceList | undefined;
 }
 
-type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 'team' | 'feature'>;
+type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 'team' | 'feature' | 'budgets'>;
 
 /**
  * Compiles the resources to the table that calls are served from. What cannot be compiled now (a route, a provider or
@@ -211,6 +212,7 @@ function settingsOf({ spec, invalid }: Resource<ReleaseKind>): Settings {
   return {
     rescue: rollout.rescue ?? true,
     ...(header !== undefined && { stickyHeader: header }),
+    ...(spec.budgets && { budgets: limitsOf(spec.budgets) }),
     ...(spec.owner && { team: spec.owner.team }),
     ...(spec.owner?.feature !== undefined && { feature: spec.owner.feature }),
   };

@@ -18,6 +18,7 @@ export const ERRORS = {
   unsupported_media_type: { status: 415, type: 'invalid_request_error' },
   expectation_failed: { status: 417, type: 'invalid_request_error' },
   headers_too_large: { status: 431, type: 'invalid_request_error' },
+  budget_exceeded: { status: 429, type: 'insufficient_quota' },
   callers_unknown: { status: 503, type: 'server_error' },
   not_ready: { status: 503, type: 'server_error' },
   provider_key_missing: { status: 502, type: 'server_error' },
@@ -33,11 +34,14 @@ export type ErrorCode = keyof typeof ERRORS;
 export class CallError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
-  constructor(code: ErrorCode, message: string, param: string | null = null) {
+  /** Seconds after which the same may go better; absent where waiting does not help. */
+  readonly retryAfterS: number | undefined;
+  constructor(code: ErrorCode, message: string, param: string | null = null, retryAfterS?: number) {
     super(message);
     this.name = 'CallError';
     this.code = code;
     this.param = param;
+    this.retryAfterS = retryAfterS;
   }
 
   get status(): number {

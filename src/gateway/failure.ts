@@ -1,4 +1,5 @@
 import type { Outcome } from '../api/evidence.ts';
+import type { Over } from './budgets/within.ts';
 import { type Deadline, Ended } from './deadline.ts';
 import { CallError } from './errors.ts';
 import type { BackendTarget } from './table.ts';
@@ -20,6 +21,8 @@ export interface Failure {
   passed?: Passed;
   /** Whether nothing was sent, since it cannot be said in the backend's dialect. */
   unspoken?: true;
+  /** Why nothing was sent, where a budget leaves no room for it. */
+  over?: Over;
 }
 
 /** What an exchange that broke comes to: its clock ran out, its caller has gone, or the provider could not be reached. */
@@ -43,6 +46,14 @@ export function failureOf(backend: BackendTarget, error: unknown, { signal }: De
 export function unspoken(backend: BackendTarget, error: CallError): Failure {
   return { kind: 'failure', backend, outcome: 'upstream_4xx', error, unspoken: true };
 }
+
+/** A call that a budget leaves no room for. */
+export const noRoom = (over: Over): Failure => ({
+  kind: 'failure',
+  outcome: 'rate_limited',
+  error: over.error,
+  over,
+});
 
 /** A provider's failure in words of our own. */
 export function failed(backend: BackendTarget, outcome: Outcome, message: string): Failure {

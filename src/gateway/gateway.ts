@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import type { Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { EvidenceReading } from '../api/evidence.ts';
 import { type Log, silentLog } from '../lib/log.ts';
+import type { CountStore } from '../store/counts.ts';
 import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
+import { budgets as budgetsOf } from './budgets/budgets.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import type { Callers } from './callers/caller.ts';
 import { evidenceBook } from './evidence.ts';
@@ -51,6 +53,8 @@ export interface GatewayOptions {
   callers?: Callers;
   /** What callers may ask at most. Default: `CALLER_LIMITS`. */
   limits?: CallerLimits;
+  /** Where replicas share what their calls have cost; the gateway closes it. Default: each counts alone. */
+  budgetStore?: CountStore;
   random?: () => number;
   now?: () => Date;
 }
@@ -76,11 +80,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, log = silentLog, replica, recordTo = process.stdout } = options;
   const key = options.feedbackKey ?? randomBytes(LEAST_KEY_BYTES);
   const tokens = callTokens(key);
-  const { recordFile } = options;
+  const { recordFile, registry = new Registry(), now = () => new Date(), budgetStore } = options;
   const lines =
     recordFile === undefined ? streamLines(recordTo, log) : fileLines(await rotatingFile(recordFile), log);
   const records = recordSink(lines);
-  const metrics = gatewayMetrics(records.dropped, undefined, options.registry);
+  const metrics = gatewayMetrics(records.dropped, undefined, registry);
+  const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const keys = providerKeys(source, log);
@@ -95,6 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       metrics.swapped(table);
       book.follow(table);
       samples.follow(table);
+      budgets.follow(table);
     },
   });
   const table = () => keeper.current();
@@ -109,7 +115,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     responses: responseIds(key),
     withoutUsage: new Set<string>(),
     unreachable: failureLog(log),
-    now: options.now ?? (() => new Date()),
+    budgets,
+    now,
   };
   const copies = shadows(deps);
   const calls = callServer({
@@ -129,7 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const release = async () => {
     keeper.stop();
     keys.stop();
-    await upstream.close();
+    await Promise.all([upstream.close(), budgets.stop()]);
   };
   try {
     await listen(calls, options.listen);

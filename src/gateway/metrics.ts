@@ -12,7 +12,7 @@ export interface GatewayMetrics {
   ended(record: CallRecord | undefined): void;
   /** Counts a copy of a call, which served nobody. */
   copied(record: CallRecord): void;
-  /** Counts a copy that was not sent since too many were under way. */
+  /** Counts a copy that was not sent since too many were under way, or a daily budget was used up. */
   skipped(labels: RevisionLabels): void;
   /** Counts an answer that suites were to score, by what became of it. */
   sampled(labels: RevisionLabels, result: (typeof SAMPLED)[number]): void;
@@ -88,7 +88,7 @@ export function gatewayMetrics(
   });
   const skipped = new Counter({
     name: name('shadow_skipped_total'),
-    help: 'Copies that were not sent since too many were under way.',
+    help: 'Copies that were not sent since too many were under way or a daily budget was used up.',
     labelNames: release,
     registers,
   });

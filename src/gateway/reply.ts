@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { mayFallBack } from './attempt.ts';
+import type { Endpoint } from './dialects/endpoint.ts';
+import type { Draw } from './draw.ts';
 import { type Received, received, receivedStream } from './receive.ts';
 import { relay } from './relay.ts';
 import type { Tried } from './tries.ts';
@@ -25,22 +27,29 @@ export async function reply(
     writeJson(response, last.status, { ...last.headers, ...headers }, last.body);
     return { ...came, degraded: false };
   }
-  const { outcome, passed, error } = last;
+  const { outcome, passed, error, over } = last;
   if (outcome === 'client_cancelled') {
     response.destroy();
     return { ...came, status: 499, degraded: false };
   }
-  const { degraded: content, name } = draw.route.entry;
-  const { degraded } = endpoint;
   // A call that no backend was asked is the caller's to mend, and not for want of a provider.
-  if (content !== undefined && degraded !== undefined && last.backend !== undefined && mayFallBack(last)) {
-    if (streams) writeEvents(response, headers, degraded.stream(name, content));
-    else writeJson(response, 200, headers, degraded.json(name, content));
+  const mayDegrade = over === undefined ? last.backend !== undefined && mayFallBack(last) : over.degrade;
+  const degraded = mayDegrade ? degradedOf(endpoint, draw) : undefined;
+  if (degraded !== undefined) {
+    if (streams) writeEvents(response, headers, degraded.stream());
+    else writeJson(response, 200, headers, degraded.json());
     return { ...came, status: 200, degraded: true };
   }
   const said = passed?.body ?? endpoint.errorJson(error);
   writeJson(response, came.status, { ...passed?.headers, ...headers }, said);
   return { ...came, degraded: false };
+}
+
+/** The degraded answer of the route drawn, as the endpoint has it; undefined where there is none. */
+export function degradedOf({ degraded }: Endpoint, { route }: Draw) {
+  const { degraded: content, name } = route.entry;
+  if (degraded === undefined || content === undefined) return undefined;
+  return { json: () => degraded.json(name, content), stream: () => degraded.stream(name, content) };
 }
 
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../lib/log.ts';
 import { readBody } from './body.ts';
+import { chainIn } from './budgets/chain.ts';
 import { type CallDeps, serveCall } from './call.ts';
 import { entryFor, modelsFor } from './callers/allowed.ts';
 import { ANYBODY, type Caller, type Callers } from './callers/caller.ts';
@@ -118,12 +119,22 @@ async function complete(
   const pin = goOn(endpoint, body, responses);
   const key = stickyKey(entry.stickyHeader, request.headers, body) ?? String(random());
   const headers = passed(endpoint, request);
+  const chain = chainIn(request.headers);
   let record: CallRecord | undefined;
   metrics.began();
   try {
     record = await serveCall(
       deps,
-      { id: randomUUID(), entry, key, endpoint, headers, ...(pin && { pin }), body },
+      {
+        id: randomUUID(),
+        entry,
+        key,
+        endpoint,
+        headers,
+        ...(pin && { pin }),
+        body,
+        ...(chain !== undefined && { chain: { caller: caller.name, chain } }),
+      },
       response,
     );
     if (caller !== ANYBODY) record.caller = caller.name;
@@ -188,6 +199,9 @@ function refuse(
     // Whoever is refused is not read to the end of a body that may have none.
     const headers: Record<string, string> = request.complete ? {} : { connection: 'close' };
     if (error.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
+    // OpenAI's and Anthropic's clients would try a 429 again at once.
+    if (error.code === 'budget_exceeded') headers['x-should-retry'] = 'false';
+    if (error.retryAfterS !== undefined) headers['retry-after'] = String(error.retryAfterS);
     return writeJson(response, error.status, headers, said(error));
   }
   log.error({ error: messageOf(error) }, 'a call failed in the gateway');

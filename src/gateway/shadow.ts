@@ -1,5 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../lib/log.ts';
+import type { Allowance } from './budgets/allowance.ts';
+import type { Budgets } from './budgets/budgets.ts';
+import type { Within } from './budgets/within.ts';
 import type { Call } from './call.ts';
 import { chargeOf } from './charge.ts';
 import { cancelling, type Deadline } from './deadline.ts';
@@ -7,7 +10,7 @@ import { type Copy, copiesOf, type Draw } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { receive } from './receive.ts';
-import type { RecordSink } from './record.ts';
+import type { CallRecord, RecordSink } from './record.ts';
 import { recordedOf } from './recorded.ts';
 import type { Sampler } from './samples/sampler.ts';
 import { type TryOptions, tryBackends } from './tries.ts';
@@ -18,6 +21,7 @@ export interface ShadowDeps extends TryOptions {
   records: RecordSink;
   /** Keeps the answer for suites to score, where it is drawn. */
   sample: Sampler['offer'];
+  budgets: Pick<Budgets, 'allowCopy'>;
   now: () => Date;
 }
 
@@ -41,12 +45,13 @@ export function shadows(deps: ShadowDeps): Shadows {
 
   const start = (call: Call, copy: Copy): void => {
     const { entry, revision } = copy;
-    if (underWay.size >= MOST_COPIES) {
+    const allowance = underWay.size >= MOST_COPIES ? 'too many' : deps.budgets.allowCopy(copy.draw);
+    if (typeof allowance === 'string') {
       const { kind, namespace, name } = entry;
       return deps.metrics.skipped({ kind, namespace, release: name, revision });
     }
     const { follow, cancel } = cancelling();
-    const running = send(deps, call, copy, follow)
+    const running = send(deps, call, copy, allowance, follow)
       .catch((error: unknown) => deps.log.error({ error: messageOf(error) }, 'a copy of a call failed'))
       .finally(() => underWay.delete(running));
     underWay.set(running, cancel);
@@ -71,16 +76,35 @@ export function shadows(deps: ShadowDeps): Shadows {
 async function send(
   deps: ShadowDeps,
   call: Call,
-  { entry, revision, draw }: Copy,
+  copy: Copy,
+  allowance: Allowance | undefined,
   onDeadline: (clock: Deadline) => void,
 ): Promise<void> {
   // The answer to the caller goes out first.
   await new Promise((resolve) => setImmediate(resolve));
+  let record: CallRecord | undefined;
+  try {
+    record = await sendAllowed(deps, call, copy, allowance?.within.admit, onDeadline);
+  } finally {
+    allowance?.settle(record);
+  }
+}
+
+/** What came of a copy; undefined where it was broken off, or nobody was asked since it would cost too much. */
+async function sendAllowed(
+  deps: ShadowDeps,
+  call: Call,
+  { entry, revision, draw }: Copy,
+  admit: Within['admit'],
+  onDeadline: (clock: Deadline) => void,
+): Promise<CallRecord | undefined> {
   const [begun, at] = [performance.now(), deps.now()];
-  const tried = await tryBackends(deps, draw, call, onDeadline);
+  // Nobody waits for a copy: what a caller may be kept waiting does not limit it.
+  const tried = await tryBackends(deps, draw, call, onDeadline, admit && { admit });
+  if (tried.last.kind === 'failure' && tried.last.over !== undefined) return undefined;
   const came = await receive(tried.last);
   // Nobody but the end of the gateway breaks a copy off.
-  if (came.outcome === 'client_cancelled') return;
+  if (came.outcome === 'client_cancelled') return undefined;
   deps.book.charge(entry, revision, chargeOf(tried, came, begun));
   deps.sample({ call, parts: [{ entry, revision }], tried, came, begun });
   const record = {
@@ -95,4 +119,5 @@ async function send(
   };
   deps.records.write(record);
   deps.metrics.copied(record);
+  return record;
 }

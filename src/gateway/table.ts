@@ -2,6 +2,7 @@ import type { RequiredPolicy } from '../api/data-policy.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
 import type { Price } from '../cost/price.ts';
+import type { Limits } from './budgets/limits.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import type { ArgumentsSatisfy } from './tools.ts';
 
@@ -77,6 +78,8 @@ export interface Entry<A extends { revision: string }> {
   /** Lower-case name of the header that keeps a caller on one revision. */
   stickyHeader?: string;
   team?: string;
+  /** What its calls may cost and how long they may take; absent where nothing says. */
+  budgets?: Limits;
   feature?: string;
 }
 

@@ -2,10 +2,12 @@ import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { ReadOptions } from './answer.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
+import { isSpent, type Within } from './budgets/within.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
+import { noRoom } from './failure.ts';
 import type { Pin } from './pin.ts';
 import { type ResponseIds, tagOf } from './response-ids.ts';
 import type { BackendTarget, PromptArm } from './table.ts';
@@ -29,7 +31,8 @@ export interface TryOptions extends AttemptOptions {
 }
 
 /**
- * Tries the backends of the route drawn, in order, until one answers. `onDeadline` hands out the clocks of each.
+ * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`.
+ * `onDeadline` hands out the clocks of each.
  * @throws CallError where the route has no backend.
  */
 export async function tryBackends(
@@ -37,6 +40,7 @@ export async function tryBackends(
   draw: Draw,
   { endpoint, body, headers, pin }: CallRequest,
   onDeadline: (clock: Deadline) => void,
+  within?: Within,
 ): Promise<Tried> {
   const begun = performance.now();
   const arm = promptArm(draw);
@@ -55,6 +59,11 @@ export async function tryBackends(
       const broken = unrendered(options.log, arm, error);
       return { endpoint, draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
     }
+    const over = within?.admit?.(backend, sent);
+    if (over !== undefined) {
+      last ??= noRoom(over);
+      continue;
+    }
     const { responses } = options;
     const request = {
       endpoint,
@@ -63,7 +72,8 @@ export async function tryBackends(
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
-    const made = await attempt(options, backend, request, readOptions(endpoint, arm, body, sent), onDeadline);
+    const read = readOptions(endpoint, arm, body, sent);
+    const made = await attempt(options, backend, request, read, onDeadline, within);
     // What a backend's dialect cannot say is no failing of the revision where another can.
     if (made.kind === 'failure' && made.unspoken) {
       last ??= made;
@@ -72,11 +82,11 @@ export async function tryBackends(
     last = made;
     if (last.kind !== 'failure') break;
     failure ??= { outcome: last.outcome, afterMs: performance.now() - begun };
-    if (!mayFallBack(last)) break;
+    if (!mayFallBack(last) || isSpent(within, body.stream === true)) break;
   }
   if (last === undefined)
     throw new CallError('provider_error', 'no provider of the route may be asked: see the ModelRoute');
-  if (last.kind === 'failure') failure ??= { outcome: last.outcome, afterMs: 0 };
+  if (last.kind === 'failure' && last.over === undefined) failure ??= { outcome: last.outcome, afterMs: 0 };
   return { endpoint, draw, last, ...(failure !== undefined && { failure }), sent };
 }
 

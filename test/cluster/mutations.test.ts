@@ -46,6 +46,7 @@ const whole: Record<Kind, (name: string) => object> = {
           responseSchema: { type: 'object' },
         },
         parameters: { temperature: 0.2 },
+        budgets: { dailyUSD: '50', perCallUSD: '1', chain: { costUSD: '2', total: '1m' }, onLimit: 'Warn' },
       },
       rollout: {
         steps: [{ weight: 20, minDuration: '1s', minCalls: 0 }, { pause: { duration: '1s' } }],
@@ -58,7 +59,11 @@ const whole: Record<Kind, (name: string) => object> = {
         rollback: { mode: 'Auto' },
       },
     }),
-  ModelRoute: (name) => route('model-a', name),
+  ModelRoute: (name) => {
+    const object = route('model-a', name);
+    const budgets = { firstToken: '10s', total: '30s', dailyUSD: '50', onLimit: 'Warn' };
+    return { ...object, spec: { ...object.spec, budgets } };
+  },
   ModelProvider: (name) => provider(stage.simulator.baseURL, 'sim', name),
   EvalSuite: (name) => ({
     apiVersion: 'sluice.dev/v1alpha1',

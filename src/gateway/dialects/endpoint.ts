@@ -31,6 +31,8 @@ export interface Endpoint {
   split: boolean;
   /** Whether what comes of its calls says how a revision does. */
   evidence: boolean;
+  /** Whether providers take no money for its calls. Default: they do. */
+  free?: true;
   /** How its calls are sent to the providers of each dialect; absent where that dialect has no such calls. */
   speech: Partial<Record<Dialect, Speech>>;
   /** Of a caller's headers those that go on to providers, in lower case. Default: none. */

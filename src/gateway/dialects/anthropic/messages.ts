@@ -51,6 +51,7 @@ export const countTokens: Endpoint = {
   ...asMessages,
   operation: 'count_tokens',
   evidence: false,
+  free: true,
   speech: {
     Anthropic: {
       ...messagesSpeech,
