@@ -15,6 +15,13 @@ export function restoreText(text: string, values: Values): string {
   return text.replace(PLACEHOLDER, (placeholder) => values.get(placeholder) ?? placeholder);
 }
 
+/** The values as they stand within a text of JSON. */
+export function valuesInJson(values: Values): Values {
+  return new Map(
+    [...values].map(([placeholder, value]) => [placeholder, JSON.stringify(value).slice(1, -1)]),
+  );
+}
+
 /** Restores a text that comes in pieces, wherever they are cut. */
 export interface Restorer {
   /** What can be passed on after one more piece: all but what may be the beginning of a placeholder. */

@@ -1,7 +1,7 @@
 import { find } from './find.ts';
-import { replaceSpans } from './redact.ts';
-import { PLACEHOLDER, type Restorer, restoreText, startRestorer } from './restore.ts';
+import { type Restorer, restoreText, startRestorer } from './restore.ts';
 import type { Detector } from './span.ts';
+import { vault } from './vault.ts';
 
 /** A redacted text, and the way back. What was found is kept here only, in memory. */
 export interface Reversible {
@@ -17,27 +17,10 @@ export interface Reversible {
  * value. None is used that the text already has, so restoring gives back exactly the text.
  */
 export function redactReversibly(text: string, detectors: readonly Detector[]): Reversible {
-  const taken = new Set(text.match(PLACEHOLDER));
-  const placeholders = new Map<string, string>();
-  const last = new Map<string, number>();
-  const redacted = replaceSpans(text, find(text, detectors), ({ kind, start, end }) => {
-    const value = text.slice(start, end);
-    const key = `${kind} ${value}`;
-    const known = placeholders.get(key);
-    if (known !== undefined) return known;
-    let number = last.get(kind) ?? 0;
-    let placeholder: string;
-    do placeholder = `[${kind}_${++number}]`;
-    while (taken.has(placeholder));
-    last.set(kind, number);
-    placeholders.set(key, placeholder);
-    return placeholder;
-  });
-  const values = new Map(
-    [...placeholders].map(([key, placeholder]) => [placeholder, key.slice(key.indexOf(' ') + 1)]),
-  );
+  const { avoid, hide, values } = vault();
+  avoid(text);
   return {
-    text: redacted,
+    text: hide(text, find(text, detectors)),
     restore: (given) => restoreText(given, values),
     restorer: () => startRestorer(values),
   };
