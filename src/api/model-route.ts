@@ -42,9 +42,9 @@ export const ModelRouteSpec = z
     budgets: Budgets.optional(),
     privacy: z
       .strictObject({
-        redact: setOf(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN']), 16)
+        redact: setOf(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN', 'IP', 'SSN', 'API_KEY']), 16)
           .optional()
-          .describe('What is removed before a call leaves.'),
+          .describe('What is looked for in a call and does not leave: the answer gets it back.'),
         logContent: z
           .enum(['None', 'Hash', 'Redacted', 'Full'])
           .optional()

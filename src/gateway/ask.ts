@@ -5,7 +5,9 @@ import { armCompiler } from './arms.ts';
 import { type Asked, readAsked } from './asked.ts';
 import { chat } from './dialects/openai/chat.ts';
 import type { Draw } from './draw.ts';
+import { CallError } from './errors.ts';
 import { listedPrices } from './listed-prices.ts';
+import { privacyPolicy } from './privacy/policy.ts';
 import { calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
 import type { PromptEntry, RouteArm, RouteEntry } from './table.ts';
 import { type TryOptions, tryBackends } from './tries.ts';
@@ -53,7 +55,7 @@ export function asker({ source, log = silentLog, ...again }: AskerOptions): Aske
       const arm = arms.route(namespace, revision);
       return arm === undefined
         ? missing('ModelRoute', namespace, name, revision)
-        : { route: { entry: routeEntry(namespace, name, arm), side: 'stable' } };
+        : { route: { entry: routeEntry(namespace, name, arm, source, log), side: 'stable' } };
     }
     const prompt = arms.prompt(namespace, revision);
     if (prompt === undefined) return missing('PromptRelease', namespace, name, revision);
@@ -64,7 +66,7 @@ export function asker({ source, log = silentLog, ...again }: AskerOptions): Aske
       return {
         error: `ModelRoute ${prompt.routeName}, which revision ${revision} asks, cannot serve: see its status`,
       };
-    const under = routeEntry(namespace, prompt.routeName, arm);
+    const under = routeEntry(namespace, prompt.routeName, arm, source, log);
     const entry: PromptEntry = {
       ...entryOf(namespace, name),
       kind: 'PromptRelease',
@@ -86,6 +88,7 @@ export function asker({ source, log = silentLog, ...again }: AskerOptions): Aske
         return await retrying(() => once(way.options, draw, body, signal), { ...again, signal });
       } catch (error) {
         if (signal?.aborted) return { error: 'it was called off' };
+        if (error instanceof CallError) return { error: error.message };
         log.error(
           { release: nameOf(release), revision, error: String(error) },
           'a revision could not be asked',
@@ -121,7 +124,15 @@ function entryOf(namespace: string, name: string) {
   return { namespace, name, uid: '', attempt: 0, epoch: 0, weight: 0, rescue: false };
 }
 
-function routeEntry(namespace: string, name: string, { revision, backends }: RouteArm): RouteEntry {
+function routeEntry(
+  namespace: string,
+  name: string,
+  { revision, backends }: RouteArm,
+  source: Source,
+  log: Log,
+): RouteEntry {
   const stable = { revision, backends: backends.slice(0, 1) };
-  return { ...entryOf(namespace, name), kind: 'ModelRoute', stable };
+  const resource = source.get('ModelRoute', namespace, name);
+  const privacy = resource && privacyPolicy(resource, log);
+  return { ...entryOf(namespace, name), kind: 'ModelRoute', stable, ...(privacy && { privacy }) };
 }

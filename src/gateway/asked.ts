@@ -32,13 +32,13 @@ export type Asked = AskedAnswer | { error: string };
 
 /** Reads what came of a try to its end. `begun` is when it began, on the clock of `performance.now()`. */
 export async function readAsked(
-  tried: Pick<Tried, 'last' | 'sent'>,
+  tried: Pick<Tried, 'last' | 'sent' | 'restore'>,
   begun: number,
 ): Promise<Asked | MayPass> {
   const came = await receive(tried.last);
   return tried.last.kind === 'failure'
     ? failed(tried.last, came)
-    : answered(tried.last.backend, came, tried.sent, begun);
+    : answered(tried.last.backend, came, tried, begun);
 }
 
 /** Longest time that a provider may have us wait before another try. */
@@ -56,7 +56,7 @@ function failed({ error, passed, backend }: Failure, { outcome }: Received) {
 function answered(
   backend: BackendTarget,
   { answer, endedAt }: Received,
-  sent: Record<string, unknown>,
+  { sent, restore }: Pick<Tried, 'sent' | 'restore'>,
   begun: number,
 ): AskedAnswer | { error: string } {
   const where = `${backend.provider.name} ${backend.model}`;
@@ -67,14 +67,14 @@ function answered(
   if (calls === undefined) return { error: `${where}: the answer calls more tools than can be judged` };
   const cost = costOf(backend.price, usage);
   return {
-    text: text ?? '',
-    toolCalls: calls,
+    text: restore?.answer(text ?? '') ?? text ?? '',
+    toolCalls: restore ? calls.map((call) => ({ ...call, arguments: restore.json(call.arguments) })) : calls,
     ...(finishReason !== undefined && { finishReason }),
     ...(refused && { refused }),
     latencyMs: endedAt - begun,
     ...(cost !== undefined && { costUSD: cost / 1_000_000 }),
     ...(usage && { tokens: usage }),
-    prompt: promptText(sent.messages),
+    prompt: promptText(restore ? restore.value(sent.messages) : sent.messages),
     ...(Array.isArray(sent.tools) && { tools: sent.tools }),
     model: backend.model,
   };

@@ -24,7 +24,7 @@ import { recordedOf } from './recorded.ts';
 import { degradedOf, reply } from './reply.ts';
 import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
-import { type Tried, type TryOptions, tryBackends } from './tries.ts';
+import { type Tried, type TryOptions, tryBackends, unsent } from './tries.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
@@ -82,7 +82,12 @@ async function serveDrawn(
   const first =
     allowance?.over === undefined
       ? await tryBackends(deps, drawn, call, follow, within)
-      : { endpoint: call.endpoint, draw: drawn, last: noRoom(allowance.over), sent: call.body };
+      : {
+          endpoint: call.endpoint,
+          draw: drawn,
+          last: noRoom(allowance.over),
+          sent: unsent(call.body, drawn),
+        };
   const noneAsked = refuseOver(first);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
   const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);

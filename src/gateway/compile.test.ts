@@ -164,3 +164,46 @@ test("a backend's price is that of its model, and a new one applies at once", as
   expect(priced({ input: '1', output: '3' })).toMatchObject({ output: 3 });
   expect(priced({ output: '3' })).toBeUndefined();
 });
+
+describe('what a route has redacted', () => {
+  const privacy = async (privacy: unknown, invalid?: string) => {
+    const { spec, status } = store.get('ModelRoute', 'n', 'r')!;
+    const metadata = { name: 'r', namespace: 'n' };
+    store.put({
+      kind: 'ModelRoute',
+      metadata,
+      spec: { ...spec, privacy } as never,
+      ...(invalid && { invalid }),
+    });
+    await store.writeStatus(store.get('ModelRoute', 'n', 'r')!, status);
+  };
+  const finds = () => found(compile()).stable.route.privacy?.find(['a@example.com']);
+
+  test('is no matter of a rollout, and costs nothing where nothing is', async () => {
+    expect(found(compile()).stable.route).not.toHaveProperty('privacy');
+    await privacy({ redact: ['EMAIL'] });
+    expect(finds()).toEqual([[{ kind: 'EMAIL', start: 0, end: 13 }]]);
+    await privacy({ redact: [] });
+    expect(found(compile()).stable.route).not.toHaveProperty('privacy');
+  });
+
+  test('goes on where the spec is broken, and is closed where it never was right', async () => {
+    await privacy({ redact: ['EMAIL'] });
+    expect(finds()).toHaveLength(1);
+    await privacy({ redact: 'EMAIL' }, 'spec.privacy.redact: must be a list');
+    expect(finds()).toHaveLength(1);
+    compile = tableCompiler({ source: store, log: silentLog }).compile;
+    expect(finds).toThrow('broken');
+    // Another field than it may be the broken one.
+    await privacy({ redact: ['EMAIL'] }, 'spec.cache: must be an object');
+    compile = tableCompiler({ source: store, log: silentLog }).compile;
+    expect(finds()).toHaveLength(1);
+  });
+
+  test('holds for a route that goes on as it was', async () => {
+    expect(finds()).toBeUndefined();
+    store.remove('ModelProvider', 'n', 'p');
+    await privacy({ redact: ['EMAIL'] });
+    expect(finds()).toHaveLength(1);
+  });
+});

@@ -9,6 +9,7 @@ import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { limitsOf } from './budgets/limits.ts';
 import { namesOf } from './names.ts';
+import { privacyPolicy } from './privacy/policy.ts';
 import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry, Table } from './table.ts';
 
 export interface TableCompilerOptions {
@@ -50,7 +51,7 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
     for (const resource of source.list('ModelRoute')) {
       const entry =
         routeEntry(resource) ??
-        carry<RouteEntry>(resource.metadata.uid, 'its revision or a provider is missing');
+        withPrivacyOfNow(carry(resource.metadata.uid, 'its revision or a provider is missing'), resource);
       if (entry === undefined) continue;
       routes.set(nameOf(entry), entry);
       entries.set(entry.uid, entry);
@@ -97,13 +98,27 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
       (revision) => allowed(arms.route(metadata.namespace, revision), required),
       () => {
         const degraded = spec.onExhausted?.degraded?.content;
+        const privacy = privacyPolicy(resource, log);
         return {
           ...(degraded !== undefined && { degraded }),
+          ...(privacy && { privacy }),
           ...(required && { required }),
           ...(spec.privacy?.logContent === 'None' && { unlogged: true }),
         };
       },
     );
+  }
+
+  /** What goes on as it was still has redacted what its route now wants redacted. */
+  function withPrivacyOfNow(
+    before: RouteEntry | undefined,
+    resource: Resource<'ModelRoute'>,
+  ): RouteEntry | undefined {
+    if (before === undefined || resource.invalid !== undefined) return before;
+    const privacy = privacyPolicy(resource, log);
+    if (privacy === before.privacy) return before;
+    const { privacy: _, ...rest } = before;
+    return { ...rest, ...(privacy && { privacy }) };
   }
 
   /** An arm without the backends whose providers do not promise what is required, whatever they promised before. */

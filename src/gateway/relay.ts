@@ -4,13 +4,15 @@ import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import { CallError } from './errors.ts';
 import type { OpenStream } from './opening.ts';
+import { restoreEvents } from './privacy/restore-events.ts';
+import type { Restoration } from './privacy/restore-value.ts';
 import { readStream, type StreamEnd } from './read-stream.ts';
 
 /** A caller that reads nothing for as long has gone. */
 const SLOWEST_CALLER_MS = 60_000;
 
 /**
- * Passes a stream on to its caller. One that breaks ends in an error event and without the end of a whole one: after the first byte
+ * Passes a stream on to its caller, with what was redacted put back. One that breaks ends in an error event and without the end of a whole one: after the first byte
  * nothing can be tried again.
  */
 export async function relay(
@@ -18,19 +20,25 @@ export async function relay(
   stream: OpenStream,
   headers: Record<string, string>,
   endpoint: Endpoint,
+  restore?: Restoration,
 ): Promise<StreamEnd> {
   response.writeHead(200, {
     ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
   });
+  const restorer = restore && endpoint.restoring && restoreEvents(endpoint.restoring, restore);
+  const pass = (bytes: Buffer) => write(response, bytes, stream.deadline);
   const end = await readStream(stream, {
-    write: (bytes) => write(response, bytes, stream.deadline),
+    write: restorer === undefined ? pass : (bytes) => pass(restorer.push(bytes)),
     end: () => response.end(),
     gone: () => response.destroyed,
   });
   if (end.cut === 'client_cancelled') response.destroy();
-  else if (!response.destroyed && !response.writableEnded) response.end(lastWords(end.cut, endpoint));
+  else if (!response.destroyed && !response.writableEnded) {
+    if (restorer !== undefined) response.write(restorer.end());
+    response.end(lastWords(end.cut, endpoint));
+  }
   return end;
 }
 
@@ -45,7 +53,7 @@ function lastWords(cut: StreamEnd['cut'], endpoint: Endpoint): string {
 
 /** Writes with backpressure: a caller that reads slowly slows the provider down, and fills no memory here. */
 async function write(response: ServerResponse, bytes: Buffer, deadline: Deadline): Promise<void> {
-  if (response.write(bytes)) return;
+  if (bytes.length === 0 || response.write(bytes)) return;
   deadline.waitForCaller(SLOWEST_CALLER_MS);
   await once(response, 'drain', { signal: deadline.signal });
   deadline.callerReads();

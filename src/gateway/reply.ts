@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { mayFallBack } from './attempt.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import type { Draw } from './draw.ts';
+import { restoredBody } from './privacy/restore-value.ts';
 import { type Received, received, receivedStream } from './receive.ts';
 import { relay } from './relay.ts';
 import type { Tried } from './tries.ts';
@@ -14,17 +15,18 @@ export interface Replied extends Received {
 /** Writes what was tried last to the caller: an answer, a stream, a degraded answer or an error. */
 export async function reply(
   response: ServerResponse,
-  { endpoint, last, draw }: Tried,
+  { endpoint, last, draw, restore }: Tried,
   headers: Record<string, string>,
   streams: boolean,
 ): Promise<Replied> {
   if (last.kind === 'stream') {
-    const end = await relay(response, last.stream, headers, endpoint);
+    const end = await relay(response, last.stream, headers, endpoint, restore);
     return { ...receivedStream(last.stream, end), degraded: false };
   }
   const came = received(last);
   if (last.kind === 'answer') {
-    writeJson(response, last.status, { ...last.headers, ...headers }, last.body);
+    const body = restore === undefined ? last.body : restoredBody(last.body, restore);
+    writeJson(response, last.status, { ...last.headers, ...headers }, body);
     return { ...came, degraded: false };
   }
   const { outcome, passed, error, over } = last;
@@ -40,7 +42,8 @@ export async function reply(
     else writeJson(response, 200, headers, degraded.json());
     return { ...came, status: 200, degraded: true };
   }
-  const said = passed?.body ?? endpoint.errorJson(error);
+  const own = passed && (restore === undefined ? passed.body : restoredBody(passed.body, restore));
+  const said = own ?? endpoint.errorJson(error);
   writeJson(response, came.status, { ...passed?.headers, ...headers }, said);
   return { ...came, degraded: false };
 }

@@ -4,6 +4,7 @@ import type { ReleaseKind } from '../api/resource.ts';
 import type { Price } from '../cost/price.ts';
 import type { Limits } from './budgets/limits.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
+import type { PrivacyPolicy } from './privacy/policy.ts';
 import type { ArgumentsSatisfy } from './tools.ts';
 
 /** A provider as calls need it. The key itself is not here: see `keys.ts`. */
@@ -89,6 +90,8 @@ export interface RouteEntry extends Entry<RouteArm> {
   degraded?: string;
   /** What its providers must promise: its backends are only those whose providers do. */
   required?: RequiredPolicy;
+  /** What is done about what is private in its calls; absent where nothing is looked for. */
+  privacy?: PrivacyPolicy;
   /** Whether records leave out even hashes of what was said. */
   unlogged?: boolean;
 }

@@ -9,9 +9,12 @@ import { type Draw, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
 import type { Pin } from './pin.ts';
+import { guarded } from './privacy/guard.ts';
+import { type Restoration, restoration } from './privacy/restore-value.ts';
+import { callSecrets } from './privacy/secrets.ts';
 import { type ResponseIds, tagOf } from './response-ids.ts';
 import type { BackendTarget, PromptArm } from './table.ts';
-import { callsToolWrongly } from './tools.ts';
+import { callsToolWrongly, type ToolCall } from './tools.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
 export interface Tried {
@@ -22,6 +25,8 @@ export interface Tried {
   failure?: { outcome: Outcome; afterMs: number };
   /** What was sent to the last backend, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
+  /** Puts back what was redacted in what was sent; absent where nothing was. Only for who asked: nothing restored is kept. */
+  restore?: Restoration;
 }
 
 export interface TryOptions extends AttemptOptions {
@@ -33,31 +38,48 @@ export interface TryOptions extends AttemptOptions {
 /**
  * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`.
  * `onDeadline` hands out the clocks of each.
- * @throws CallError where the route has no backend.
+ * @throws CallError where the route has no backend, and where nothing may leave: that is charged to nobody.
  */
 export async function tryBackends(
   options: TryOptions,
   draw: Draw,
-  { endpoint, body, headers, pin }: CallRequest,
+  call: CallRequest,
   onDeadline: (clock: Deadline) => void,
   within?: Within,
 ): Promise<Tried> {
   const begun = performance.now();
+  const { endpoint, body, headers, pin } = call;
   const arm = promptArm(draw);
+  const { privacy } = draw.route.entry;
   let sent = body;
   let failure: Tried['failure'];
   let last: Attempt | undefined;
+  let restore: Restoration | undefined;
   const backends = pinned(routeArm(draw).backends, pin);
   for (const backend of backends) {
     if (!endpoint.split && backend.model !== backends[0]!.model) continue;
+    let rendered: Record<string, unknown>;
     try {
-      sent =
+      rendered =
         arm === undefined
           ? { ...body, ...backend.parameters }
           : arm.render(body, backend.parameters, endpoint);
     } catch (error) {
       const broken = unrendered(options.log, arm, error);
-      return { endpoint, draw, last: broken, failure: { outcome: broken.outcome, afterMs: 0 }, sent: body };
+      return {
+        endpoint,
+        draw,
+        last: broken,
+        failure: { outcome: broken.outcome, afterMs: 0 },
+        sent: unsent(body, draw),
+      };
+    }
+    sent = rendered;
+    if (privacy !== undefined) {
+      call.secrets ??= callSecrets(goesOn(endpoint, body));
+      sent = await guarded(rendered, privacy, call.secrets, draw.route.entry, options.log);
+      const { values } = call.secrets.vault;
+      if (values.size > 0) restore = restoration(values, isJson(endpoint.answerForm(sent)));
     }
     const over = within?.admit?.(backend, sent);
     if (over !== undefined) {
@@ -72,7 +94,7 @@ export async function tryBackends(
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
-    const read = readOptions(endpoint, arm, body, sent);
+    const read = readOptions(endpoint, arm, body, rendered, restore);
     const made = await attempt(options, backend, request, read, onDeadline, within);
     // What a backend's dialect cannot say is no failing of the revision where another can.
     if (made.kind === 'failure' && made.unspoken) {
@@ -87,7 +109,14 @@ export async function tryBackends(
   if (last === undefined)
     throw new CallError('provider_error', 'no provider of the route may be asked: see the ModelRoute');
   if (last.kind === 'failure' && last.over === undefined) failure ??= { outcome: last.outcome, afterMs: 0 };
-  return { endpoint, draw, last, ...(failure !== undefined && { failure }), sent };
+  return {
+    endpoint,
+    draw,
+    last,
+    ...(failure !== undefined && { failure }),
+    sent,
+    ...(restore && { restore }),
+  };
 }
 
 /** The backends that can go on with a conversation: those of the provider that holds what was said before. */
@@ -109,17 +138,38 @@ function unrendered(log: Log, arm: PromptArm | undefined, error: unknown) {
   return { kind: 'failure' as const, outcome: 'gateway_error' as const, error: failure };
 }
 
-/** What the answer is held against. */
+/** What is kept of a request that was never sent: where a route has private things redacted, nothing that was said. */
+export function unsent(body: Record<string, unknown>, { route }: Draw): Record<string, unknown> {
+  return route.entry.privacy === undefined ? body : { stream: body.stream };
+}
+
+/** Whether the provider keeps what was said before. */
+function goesOn({ goesOn }: Endpoint, body: Record<string, unknown>): boolean {
+  return goesOn !== undefined && (body[goesOn] != null || body.conversation != null);
+}
+
+function isJson(form: { type?: unknown } | null | undefined): boolean {
+  return form != null && form.type !== 'text';
+}
+
+/** What the answer is held against: as its caller gets it. */
 function readOptions(
   endpoint: Endpoint,
   arm: PromptArm | undefined,
   body: Record<string, unknown>,
   sent: Record<string, unknown>,
+  restore: Restoration | undefined,
 ): ReadOptions {
   const satisfies = isCallersForm(endpoint, body, sent) ? undefined : arm?.answerSatisfies;
   return {
-    ...(satisfies && { satisfies }),
-    callsWrongly: (calls) => callsToolWrongly(calls, sent.tools, body.tools, arm?.argumentsSatisfy),
+    ...(satisfies && { satisfies: restore ? (content) => satisfies(restore.json(content)) : satisfies }),
+    callsWrongly: (calls) =>
+      callsToolWrongly(
+        restore ? calls.map((call) => restoredCall(call, restore)) : calls,
+        sent.tools,
+        body.tools,
+        arm?.argumentsSatisfy,
+      ),
   };
 }
 
@@ -134,4 +184,8 @@ function isCallersForm(
 ): boolean {
   const form = answerForm(body);
   return form != null && form === answerForm(sent) && form.type !== 'json_object';
+}
+
+function restoredCall(call: ToolCall, { json }: Restoration): ToolCall {
+  return call.args === undefined ? call : { ...call, args: json(call.args) };
 }

@@ -2,7 +2,7 @@ import { unmetPolicy } from '../../api/data-policy.ts';
 import type { Backend } from '../../api/model-route.ts';
 import type { Resource } from '../../api/resource.ts';
 import { routeContent } from '../../api/revision.ts';
-import { ignoredByRoute, unsupportedRoute } from '../../api/unsupported.ts';
+import { ignoredByRoute } from '../../api/unsupported.ts';
 import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
@@ -14,12 +14,6 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
 
     async resolve(resource) {
       const { spec } = resource;
-      const [unsupported] = unsupportedRoute(spec);
-      if (unsupported) {
-        return {
-          problem: { reason: 'UnsupportedField', field: unsupported.path, message: unsupported.message },
-        };
-      }
       for (const [at, backend] of spec.backends.entries()) {
         const problem = backendProblem(source, resource, backend, `spec.backends[${at}].providerRef.name`);
         if (problem !== undefined) return { problem };

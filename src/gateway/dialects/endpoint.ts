@@ -2,6 +2,8 @@ import type { ModelProviderSpec } from '../../api/model-provider.ts';
 import type { Answer, ReadOptions, StreamReader } from '../answer.ts';
 import type { CallError } from '../errors.ts';
 import type { Pin } from '../pin.ts';
+import type { EventRestoring } from '../privacy/restore-events.ts';
+import type { CallSecrets } from '../privacy/secrets.ts';
 
 export type Body = Record<string, unknown>;
 export type Headers = Readonly<Record<string, string>>;
@@ -15,10 +17,12 @@ export interface CallRequest {
   headers?: Headers;
   /** What answered before in the conversation that the call goes on with. */
   pin?: Pin;
+  /** What was found private in it so far; made where a route first has it looked for. */
+  secrets?: CallSecrets;
 }
 
 /** A call as it is sent to one backend. */
-export interface SentRequest extends Omit<CallRequest, 'pin'> {
+export interface SentRequest extends Omit<CallRequest, 'pin' | 'secrets'> {
   /** Gives a response's id what a conversation goes on with; absent where none does. */
   mark?: (id: string) => string;
 }
@@ -49,6 +53,8 @@ export interface Endpoint {
   errorJson(error: CallError): string;
   /** The last event of a stream that ends in an error. */
   errorEvent(error: CallError): string;
+  /** How what was redacted in a request is put back into its streams; absent where its answers are no text. */
+  restoring?: EventRestoring;
   /** The answer in place of one that no backend gave; absent where text is none. */
   degraded?: {
     json(route: string, content: string): string;

@@ -4,6 +4,7 @@ import { instructionsOf, messagesOf } from '../prompt-parts.ts';
 import { degradedJson, degradedStream } from './message-degraded.ts';
 import { errorEvent, errorJson } from './message-error.ts';
 import { readOther } from './messages-answer.ts';
+import { messagesRestoring } from './messages-restoring.ts';
 import { messagesSpeech } from './messages-speech.ts';
 import { outputSchema } from './output-schema.ts';
 import { anthropicParameters } from './parameters.ts';
@@ -28,6 +29,7 @@ export const messages: Endpoint = {
   operation: 'chat',
   evidence: true,
   speech: { Anthropic: messagesSpeech, OpenAI: messagesOverChat },
+  restoring: messagesRestoring,
   degraded: { json: degradedJson, stream: degradedStream },
 };
 

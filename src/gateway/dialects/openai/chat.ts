@@ -2,6 +2,7 @@ import { chatOverMessages } from '../across/speeches.ts';
 import type { Body, Endpoint, PromptParts } from '../endpoint.ts';
 import { messagesOf } from '../prompt-parts.ts';
 import { degradedJson, degradedStream } from './chat-degraded.ts';
+import { chatRestoring } from './chat-restoring.ts';
 import { chatSpeech } from './chat-speech.ts';
 
 /** `POST /v1/chat/completions`. */
@@ -15,6 +16,7 @@ export const chat: Endpoint = {
   asked: ({ messages }) => messages,
   errorJson: (error) => error.toBody(),
   errorEvent: (error) => `data: ${error.toBody()}\n\n`,
+  restoring: chatRestoring,
   degraded: { json: degradedJson, stream: degradedStream },
 };
 

@@ -4,6 +4,7 @@ import { chat } from './chat.ts';
 import { readPlain, streamReader, typeOf } from './responses-answer.ts';
 import { degradedJson, degradedStream } from './responses-degraded.ts';
 import { answerForm, place, responsesRequest } from './responses-request.ts';
+import { responsesRestoring } from './responses-restoring.ts';
 
 /** What goes back is as it came, but for the id: it says which revision a conversation goes on with. */
 const back: Back = {
@@ -61,5 +62,6 @@ export const responses: Endpoint = {
     const event = { type: 'error', code, message, param, sequence_number: 0 };
     return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
   },
+  restoring: responsesRestoring,
   degraded: { json: degradedJson, stream: degradedStream },
 };

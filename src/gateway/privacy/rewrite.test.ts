@@ -1,0 +1,51 @@
+import { rewriteTexts } from './rewrite.ts';
+
+const hide = (text: string) => text.replaceAll('42', 'X');
+const rewritten = (body: Record<string, unknown>) => rewriteTexts(body, hide);
+
+test('texts wherever they stand, and no numbers or names of the request itself', () => {
+  expect(
+    rewritten({
+      n42: 42,
+      seed: 42,
+      messages: [{ role: 'user', content: ['42', { text: 'a 42' }] }],
+      user: '42',
+    }),
+  ).toEqual({ n42: 42, seed: 42, messages: [{ role: 'user', content: ['X', { text: 'a X' }] }], user: 'X' });
+});
+
+test('numbers and names of what is a caller’s own data', () => {
+  const input = { a42: 42, deep: [{ n: 7, m: 421 }] };
+  expect(rewritten({ content: [{ type: 'tool_use', input }], metadata: { user_id: '42' } })).toEqual({
+    content: [{ type: 'tool_use', input: { aX: 'X', deep: [{ n: 7, m: 'X1' }] } }],
+    metadata: { user_id: 'X' },
+  });
+  expect(rewritten({ text: ' {"a": "4\\u0032", "b": [42, 1.0]}' })).toEqual({
+    text: '{"a":"X","b":["X",1]}',
+  });
+});
+
+test.each([
+  ['ids and types', { id: 'call_42', tool_use_id: 'tu-42', type: 't42', role: 'r42', model: 'm42' }],
+  ['files', { url: 'data:image/png;base64,ab42==', source: { type: 'base64', data: 'ab42' } }],
+  ['signatures', { type: 'thinking', signature: 'ab42==', encrypted_content: '42' }],
+  ['tokens', { input: [[42, 421]] }],
+])('%s stay as they are', (_what, body) => {
+  expect(rewritten(body)).toBe(body);
+});
+
+test.each([
+  ['an id that is more than a name', { user_id: 'a@42' }, { user_id: 'a@X' }],
+  ['a file of text', { type: 'text', data: '42' }, { type: 'text', data: 'X' }],
+  ['what only begins like a file', { text: 'data:x;base64,42 is it' }, { text: 'data:x;base64,X is it' }],
+  ['what only begins like JSON', { text: '[42] is it' }, { text: '[X] is it' }],
+])('%s is looked at', (_what, body, clean) => {
+  expect(rewritten(body)).toEqual(clean);
+});
+
+test('JSON that would take a call’s time to read is looked at as a text', () => {
+  const text = `${'['.repeat(100_000)}42`;
+  expect(rewritten({ text: text + ']'.repeat(100_000) })).toEqual({
+    text: `${'['.repeat(100_000)}X${']'.repeat(100_000)}`,
+  });
+});
