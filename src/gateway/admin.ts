@@ -33,8 +33,8 @@ export function adminServer({ table, ready, book, samples, metrics }: AdminDeps)
       return say(response, 200, JSON.stringify(reading), 'application/json');
     }
     if (url.pathname === '/metrics') {
-      metrics.text().then(
-        (text) => say(response, 200, text, metrics.contentType),
+      metrics.text(request.headers.accept).then(
+        ({ text, type }) => say(response, 200, text, type),
         () => say(response, 500, 'the metrics could not be made\n'),
       );
       return;

@@ -72,7 +72,8 @@ export async function attempt(
     if (error instanceof CallError) return unspoken(backend, error);
     throw error;
   }
-  const headers = speech.headers?.(given) ?? {};
+  const { traceparent } = said;
+  const headers = { ...speech.headers?.(given), ...(traceparent !== undefined && { traceparent }) };
   const sending = { options, backend, speech, said, headers, read, onDeadline, within };
   if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
 

@@ -5,7 +5,6 @@ import { isSpent } from './budgets/within.ts';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
 import { cancelling, type Deadline } from './deadline.ts';
-import type { CallRequest } from './dialects/endpoint.ts';
 import {
   type Draw,
   drawCall,
@@ -24,7 +23,7 @@ import { recordedOf } from './recorded.ts';
 import { degradedOf, reply } from './reply.ts';
 import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
-import { type Tried, type TryOptions, tryBackends, unsent } from './tries.ts';
+import { type Tried, type TriedRequest, type TryOptions, tryBackends, unsent } from './tries.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
@@ -38,7 +37,7 @@ export interface CallDeps extends TryOptions {
   now: () => Date;
 }
 
-export interface Call extends CallRequest {
+export interface Call extends TriedRequest {
   id: string;
   entry: PromptEntry | RouteEntry;
   /** What keeps the caller on one revision, or something random. */
@@ -124,6 +123,7 @@ async function serveDrawn(
       rescued: { revision: shown(call, first.draw).revision, outcome: first.failure!.outcome },
     }),
     degraded: replied.degraded,
+    ...(call.trace?.ids && { trace: call.trace.ids }),
   };
 }
 

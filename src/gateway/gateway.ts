@@ -25,6 +25,8 @@ import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
 import { fileLines } from './telemetry/file-lines.ts';
 import { streamLines } from './telemetry/lines.ts';
+import { startOtlp } from './telemetry/otlp/otlp.ts';
+import type { OtlpSettings } from './telemetry/otlp/settings.ts';
 import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
@@ -40,6 +42,8 @@ export interface GatewayOptions {
   log?: Log;
   /** Where call records go, one JSON line each. Default: standard output. */
   recordTo?: Writable;
+  /** The collector that traces, metrics and records are sent to. */
+  otlp?: OtlpSettings;
   /** A file that rotates, for call records in place of `recordTo`. */
   recordFile?: RotatingFileOptions;
   /**
@@ -83,8 +87,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { recordFile, registry = new Registry(), now = () => new Date(), budgetStore } = options;
   const lines =
     recordFile === undefined ? streamLines(recordTo, log) : fileLines(await rotatingFile(recordFile), log);
-  const records = recordSink(lines);
-  const metrics = gatewayMetrics(records.dropped, undefined, registry);
+  const otlp = options.otlp && startOtlp(options.otlp, log);
+  const records = recordSink(lines, otlp?.record);
+  const metrics = gatewayMetrics(records.dropped, undefined, registry, otlp);
+  otlp?.follow(metrics.families);
   const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
@@ -126,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     given: givenFeedback(),
     copy: copies.copy,
     random: options.random ?? Math.random,
+    ...(otlp?.tracer && { tracer: otlp.tracer }),
     ...(options.callers && { callers: options.callers }),
     ...(options.limits && { limits: options.limits }),
   });
@@ -143,7 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await listen(admin, options.admin);
   } catch (error) {
     calls.close();
-    await release();
+    await Promise.all([release(), records.flush(), otlp?.stop()]);
     throw error;
   }
   const end = async (graceMs: number) => {
@@ -153,6 +160,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await close(admin, 1_000);
     await release();
     await records.flush();
+    await otlp?.stop();
   };
   if (options.callers === undefined)
     log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');

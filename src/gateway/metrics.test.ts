@@ -62,9 +62,9 @@ test('series of revisions that serve no more are removed, later', async () => {
   }
   metrics.swapped(tableOf(next, other));
   now = 99;
-  expect(await metrics.text()).toContain('revision="a-1"');
+  expect((await metrics.text()).text).toContain('revision="a-1"');
   now = 150;
-  const text = await metrics.text();
+  const { text } = await metrics.text();
   expect(text).not.toContain('a-1');
   expect(text).toMatch(/sluice_gateway_calls_total\{.*revision="b-1",outcome="success"\} 1/);
   expect(text).toMatch(/sluice_gateway_shadow_copies_total\{.*revision="b-1",outcome="timeout"\} 1/);
@@ -81,5 +81,5 @@ test('a revision that still answers keeps its series', async () => {
   now = 90;
   metrics.ended(call(gone));
   now = 150;
-  expect(await metrics.text()).toMatch(/sluice_gateway_calls_total\{.*revision="a-1".*\} 2/);
+  expect((await metrics.text()).text).toMatch(/sluice_gateway_calls_total\{.*revision="a-1".*\} 2/);
 });

@@ -1,10 +1,14 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { OUTCOMES } from '../api/evidence.ts';
 import type { Opinion } from './cells.ts';
 import type { ErrorCode } from './errors.ts';
 import type { CallRecord } from './record.ts';
 import { type RevisionLabels, revisionSeries } from './series.ts';
 import type { Table } from './table.ts';
+import { exemplarHistogram } from './telemetry/histogram.ts';
+import { OPENMETRICS, openMetrics, wantsOpenMetrics } from './telemetry/openmetrics.ts';
+import type { Family } from './telemetry/otlp/metrics.ts';
+import type { Otlp } from './telemetry/otlp/otlp.ts';
 
 export interface GatewayMetrics {
   began(): void;
@@ -21,8 +25,10 @@ export interface GatewayMetrics {
   /** Counts feedback for the revision that answered. */
   feedback(labels: RevisionLabels, opinion: Opinion): void;
   swapped(table: Table): void;
-  text(): Promise<string>;
-  contentType: string;
+  /** All that is counted, in the form that an `Accept` asks for. */
+  text(accept?: string): Promise<{ text: string; type: string }>;
+  /** The same, for a collector. */
+  families(): Promise<readonly Family[]>;
 }
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -31,14 +37,16 @@ const DIRECTIONS = ['input', 'output'] as const;
 const SAMPLED = ['kept', 'dropped', 'too_long'] as const;
 const FEEDBACK = ['thumb_up', 'thumb_down', 'score'] as const;
 
-/** Prometheus metrics. Labels come from resources only: nothing that a caller sends makes a series. */
+/** Prometheus metrics; where traces are sent, with examples of calls at the buckets. Labels come from resources only: nothing that a caller sends makes a series. */
 export function gatewayMetrics(
   recordsDropped: () => number,
   clock?: Parameters<typeof revisionSeries>[1],
   registry = new Registry(),
+  otlp?: Pick<Otlp, 'dropped' | 'tracer'>,
 ): GatewayMetrics {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const traced = otlp?.tracer !== undefined;
   const release = ['kind', 'namespace', 'release', 'revision'] as const;
   const name = (suffix: string) => `sluice_gateway_${suffix}`;
 
@@ -54,20 +62,15 @@ export function gatewayMetrics(
     labelNames: [...release, 'direction'],
     registers,
   });
-  const duration = new Histogram({
-    name: name('call_duration_seconds'),
-    help: 'Time from a call to the end of its answer.',
-    labelNames: release,
-    buckets: SECONDS,
-    registers,
-  });
-  const firstToken = new Histogram({
-    name: name('first_token_seconds'),
-    help: 'Time from a streamed call to the first byte of its answer.',
-    labelNames: release,
-    buckets: SECONDS,
-    registers,
-  });
+  const histogram = (suffix: string, help: string) => {
+    const config = { name: name(suffix), help, labelNames: release, buckets: SECONDS };
+    return exemplarHistogram(registry, config, traced);
+  };
+  const duration = histogram('call_duration_seconds', 'Time from a call to the end of its answer.');
+  const firstToken = histogram(
+    'first_token_seconds',
+    'Time from a streamed call to the first byte of its answer.',
+  );
   const rescues = new Counter({
     name: name('rescues_total'),
     help: 'Calls that failed on the candidate named and were answered by stable.',
@@ -122,6 +125,18 @@ export function gatewayMetrics(
     },
   });
 
+  if (otlp !== undefined) {
+    new Gauge({
+      name: name('otlp_dropped'),
+      help: 'Spans, requests with metrics and log records lost since the start: too many waited, or the collector did not take them.',
+      labelNames: ['signal'],
+      registers,
+      collect() {
+        for (const [signal, lost] of Object.entries(otlp.dropped())) this.set({ signal }, lost);
+      },
+    });
+  }
+
   const series = revisionSeries((labels) => {
     for (const outcome of OUTCOMES) {
       calls.remove({ ...labels, outcome });
@@ -147,6 +162,9 @@ export function gatewayMetrics(
     tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
   };
 
+  // Its types know nothing of the names and examples that histograms' values have.
+  const families = async () => (await registry.getMetricsAsJSON()) as Family[];
+
   return {
     began: () => inFlight.inc(),
     ended(record) {
@@ -155,9 +173,9 @@ export function gatewayMetrics(
       const { outcome, rescued } = record;
       const labels = seriesOf(record);
       calls.inc({ ...labels, outcome });
-      duration.observe(labels, record.latencyMs / 1000);
+      duration.observe(labels, record.latencyMs / 1000, record.trace);
       if (record.stream && record.firstTokenMs !== undefined)
-        firstToken.observe(labels, record.firstTokenMs / 1000);
+        firstToken.observe(labels, record.firstTokenMs / 1000, record.trace);
       countTokens(labels, record);
       if (rescued !== undefined) {
         const failed = series.used({ ...labels, revision: rescued.revision });
@@ -183,10 +201,15 @@ export function gatewayMetrics(
       size.set(next.entries.size);
       table = next;
     },
-    text() {
+    async text(accept) {
       if (table !== undefined) series.follow(table);
-      return registry.metrics();
+      if (traced && wantsOpenMetrics(accept))
+        return { text: openMetrics(await families()), type: OPENMETRICS };
+      return { text: await registry.metrics(), type: registry.contentType };
     },
-    contentType: registry.contentType,
+    families() {
+      if (table !== undefined) series.follow(table);
+      return families();
+    },
   };
 }

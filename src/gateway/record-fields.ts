@@ -4,6 +4,8 @@
  */
 export const FIELDS = {
   time: 'time',
+  traceId: 'trace_id',
+  spanId: 'span_id',
   operation: 'gen_ai.operation.name',
   provider: 'gen_ai.provider.name',
   modelAsked: 'gen_ai.request.model',

@@ -3,6 +3,7 @@ import type { Outcome } from '../api/evidence.ts';
 import type { Answer } from './answer.ts';
 import { FIELDS } from './record-fields.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
+import type { TraceIds } from './telemetry/histogram.ts';
 import type { LineSink } from './telemetry/lines.ts';
 
 /** One call, as it is accounted for. */
@@ -35,6 +36,8 @@ export interface CallRecord {
   rescued?: { revision: string; outcome: Outcome };
   fallback: boolean;
   degraded: boolean;
+  /** The trace of the call, where it is sent to a collector. */
+  trace?: TraceIds;
   /** Who called, where callers are told apart. */
   caller?: string;
 }
@@ -47,9 +50,20 @@ export interface RecordSink {
   flush(): Promise<void>;
 }
 
-/** Writes each call as one JSON line. Where the lines go may lose records and never calls. */
-export function recordSink({ write, dropped, flush }: LineSink): RecordSink {
-  return { write: (record) => write(`${JSON.stringify(recordFields(record))}\n`), dropped, flush };
+/** Writes each call as one JSON line, and hands it to `also`. Where the lines go may lose records and never calls. */
+export function recordSink(
+  lines: LineSink,
+  also?: (record: CallRecord, fields: ReturnType<typeof recordFields>) => void,
+): RecordSink {
+  return {
+    write(record) {
+      const fields = recordFields(record);
+      lines.write(`${JSON.stringify(fields)}\n`);
+      also?.(record, fields);
+    },
+    dropped: lines.dropped,
+    flush: lines.flush,
+  };
 }
 
 /** A record as it is written: what is not known is undefined. */
@@ -58,6 +72,8 @@ export function recordFields(record: CallRecord) {
   const { usage } = answer ?? {};
   return {
     [FIELDS.time]: record.at.toISOString(),
+    [FIELDS.traceId]: record.trace?.traceId,
+    [FIELDS.spanId]: record.trace?.spanId,
     [FIELDS.operation]: record.operation,
     [FIELDS.call]: record.id,
     [FIELDS.kind]: entry.kind,

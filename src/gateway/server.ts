@@ -9,7 +9,7 @@ import { ANYBODY, type Caller, type Callers } from './callers/caller.ts';
 import { guardConnections } from './connections.ts';
 import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { ENDPOINTS } from './dialects/endpoints.ts';
-import { CallError } from './errors.ts';
+import { CallError, type ErrorCode } from './errors.ts';
 import { type FeedbackDeps, takeFeedback } from './feedback.ts';
 import { CALLER_LIMITS, type CallerLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -19,6 +19,7 @@ import { writeJson } from './reply.ts';
 import type { ResponseIds } from './response-ids.ts';
 import { stickyKey } from './split.ts';
 import type { Table } from './table.ts';
+import type { Tracer } from './telemetry/tracer.ts';
 
 export interface ServerDeps extends CallDeps, FeedbackDeps {
   table: () => Table | undefined;
@@ -28,6 +29,8 @@ export interface ServerDeps extends CallDeps, FeedbackDeps {
   random: () => number;
   /** Who may call. Default: everybody, everything. */
   callers?: Pick<Callers, 'identify'>;
+  /** Makes traces of calls; absent where none are sent. */
+  tracer?: Tracer;
   /** Default: `CALLER_LIMITS`. */
   limits?: CallerLimits;
 }
@@ -120,7 +123,12 @@ async function complete(
   const key = stickyKey(entry.stickyHeader, request.headers, body) ?? String(random());
   const headers = passed(endpoint, request);
   const chain = chainIn(request.headers);
+  const trace = deps.tracer?.begin(
+    `${endpoint.operation} ${entry.namespace}/${entry.name}`,
+    traceParentOf(request),
+  );
   let record: CallRecord | undefined;
+  let refusal: ErrorCode = 'internal_error';
   metrics.began();
   try {
     record = await serveCall(
@@ -132,6 +140,7 @@ async function complete(
         endpoint,
         headers,
         ...(pin && { pin }),
+        ...(trace && { trace }),
         body,
         ...(chain !== undefined && { chain: { caller: caller.name, chain } }),
       },
@@ -139,8 +148,12 @@ async function complete(
     );
     if (caller !== ANYBODY) record.caller = caller.name;
     records.write(record);
+  } catch (error) {
+    if (error instanceof CallError) refusal = error.code;
+    throw error;
   } finally {
     metrics.ended(record);
+    trace?.end(record ?? refusal);
   }
 }
 
@@ -161,6 +174,10 @@ function passed({ passes = [] }: Endpoint, { headers }: IncomingMessage): Record
     if (typeof value === 'string') on[name] = value;
   }
   return on;
+}
+
+function traceParentOf({ headers: { traceparent } }: IncomingMessage): string | undefined {
+  return typeof traceparent === 'string' ? traceparent : undefined;
 }
 
 function tableOf({ table }: ServerDeps): Table {

@@ -14,6 +14,7 @@ import { type Restoration, restoration } from './privacy/restore-value.ts';
 import { callSecrets } from './privacy/secrets.ts';
 import { type ResponseIds, tagOf } from './response-ids.ts';
 import type { BackendTarget, PromptArm } from './table.ts';
+import type { CallTrace } from './telemetry/tracer.ts';
 import { callsToolWrongly, type ToolCall } from './tools.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
@@ -35,6 +36,11 @@ export interface TryOptions extends AttemptOptions {
   responses?: ResponseIds;
 }
 
+export interface TriedRequest extends CallRequest {
+  /** Has a span for each try; absent where the call is not traced. */
+  trace?: CallTrace;
+}
+
 /**
  * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`.
  * `onDeadline` hands out the clocks of each.
@@ -43,12 +49,12 @@ export interface TryOptions extends AttemptOptions {
 export async function tryBackends(
   options: TryOptions,
   draw: Draw,
-  call: CallRequest,
+  call: TriedRequest,
   onDeadline: (clock: Deadline) => void,
   within?: Within,
 ): Promise<Tried> {
   const begun = performance.now();
-  const { endpoint, body, headers, pin } = call;
+  const { endpoint, body, headers, pin, trace } = call;
   const arm = promptArm(draw);
   const { privacy } = draw.route.entry;
   let sent = body;
@@ -87,15 +93,18 @@ export async function tryBackends(
       continue;
     }
     const { responses } = options;
+    const span = trace?.attempt(backend);
     const request = {
       endpoint,
       body: sent,
+      ...(span?.traceparent !== undefined && { traceparent: span.traceparent }),
       ...(headers && { headers }),
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
     const read = readOptions(endpoint, arm, body, rendered, restore);
     const made = await attempt(options, backend, request, read, onDeadline, within);
+    span?.ended(made);
     // What a backend's dialect cannot say is no failing of the revision where another can.
     if (made.kind === 'failure' && made.unspoken) {
       last ??= made;

@@ -25,6 +25,8 @@ export interface CallRequest {
 export interface SentRequest extends Omit<CallRequest, 'pin' | 'secrets'> {
   /** Gives a response's id what a conversation goes on with; absent where none does. */
   mark?: (id: string) => string;
+  /** What the provider is told of the trace that the call is part of. */
+  traceparent?: string;
 }
 
 /** An endpoint of the gateway: one API as its callers speak it, in requests, answers and errors. */
