@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Budgets } from './budgets.ts';
+import { Privacy } from './privacy.ts';
 import { Owner, Rollout } from './rollout.ts';
-import { duration, freeform, listMap, objectName, reference, setOf, text } from './schema.ts';
+import { duration, freeform, listMap, objectName, reference, text } from './schema.ts';
 
 export const Backend = z.strictObject({
   name: objectName(63).describe('Name of the backend, unique in the list.'),
@@ -40,26 +41,7 @@ export const ModelRouteSpec = z
       .optional()
       .describe('Cache of identical calls.'),
     budgets: Budgets.optional(),
-    privacy: z
-      .strictObject({
-        redact: setOf(z.enum(['EMAIL', 'PHONE', 'CARD', 'IBAN', 'IP', 'SSN', 'API_KEY']), 16)
-          .optional()
-          .describe('What is looked for in a call and does not leave: the answer gets it back.'),
-        logContent: z
-          .enum(['None', 'Hash', 'Redacted', 'Full'])
-          .optional()
-          .describe('What of a call is logged. Default Hash.'),
-        require: z
-          .strictObject({
-            training: z.boolean().optional().describe('false: only providers that do not train on calls.'),
-            selfHosted: z.boolean().optional().describe('true: only self-hosted providers.'),
-            regions: setOf(text(63), 16).optional().describe('Only providers in one of these regions.'),
-          })
-          .optional()
-          .describe("What a provider's dataPolicy must grant, before a rollout and at every call."),
-      })
-      .optional()
-      .describe('What may leave, what is logged, and which providers may be called.'),
+    privacy: Privacy.optional(),
     rollout: Rollout.optional(),
     dataPlane: z
       .strictObject({

@@ -98,7 +98,7 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
       (revision) => allowed(arms.route(metadata.namespace, revision), required),
       () => {
         const degraded = spec.onExhausted?.degraded?.content;
-        const privacy = privacyPolicy(resource, log);
+        const privacy = privacyPolicy(resource, log, before?.privacy);
         return {
           ...(degraded !== undefined && { degraded }),
           ...(privacy && { privacy }),
@@ -115,7 +115,7 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
     resource: Resource<'ModelRoute'>,
   ): RouteEntry | undefined {
     if (before === undefined || resource.invalid !== undefined) return before;
-    const privacy = privacyPolicy(resource, log);
+    const privacy = privacyPolicy(resource, log, before.privacy);
     if (privacy === before.privacy) return before;
     const { privacy: _, ...rest } = before;
     return { ...rest, ...(privacy && { privacy }) };

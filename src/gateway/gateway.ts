@@ -9,13 +9,15 @@ import { adminServer } from './admin.ts';
 import { budgets as budgetsOf } from './budgets/budgets.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import type { Callers } from './callers/caller.ts';
+import { routeArm } from './draw.ts';
 import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
 import { givenFeedback } from './given.ts';
 import { providerKeys } from './keys.ts';
 import type { CallerLimits } from './limits.ts';
 import { close, listen, urlOf } from './listening.ts';
-import { gatewayMetrics } from './metrics.ts';
+import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
+import type { GuardOptions } from './privacy/guard.ts';
 import { recordSink } from './record.ts';
 import { responseIds } from './response-ids.ts';
 import type { Sample } from './samples/sample.ts';
@@ -76,6 +78,14 @@ export interface Gateway {
 
 const GRACE_MS = 20_000;
 
+/** Counts what is found private of the route that a call goes over, on the revision drawn. */
+const foundBy =
+  (metrics: GatewayMetrics): NonNullable<GuardOptions['found']> =>
+  (draw, action, counts) => {
+    const { kind, namespace, name } = draw.route.entry;
+    metrics.found({ kind, namespace, release: name, revision: routeArm(draw).revision }, action, counts);
+  };
+
 /**
  * Starts the data plane over a source of resources, which it only reads.
  * @throws Error where an address is taken or the file for records cannot be opened, RangeError where the feedback key is too short.
@@ -116,6 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     book,
     sample: samples.offer,
+    found: foundBy(metrics),
     keys,
     upstream,
     responses: responseIds(key),

@@ -55,6 +55,8 @@ test('series of revisions that serve no more are removed, later', async () => {
     const { kind, namespace, name: release } = each;
     metrics.copied(call(each, { arm: 'shadow', outcome: 'timeout' }));
     metrics.skipped({ kind, namespace, release, revision: each.stable.revision });
+    const labels = { kind, namespace, release, revision: each.stable.revision };
+    metrics.found(labels, 'Count', new Map([['CUSTOMER_ID', 2]]));
     metrics.feedback(
       { kind, namespace, release, revision: each.stable.revision },
       { thumb: 'down', score: 0 },
@@ -69,6 +71,7 @@ test('series of revisions that serve no more are removed, later', async () => {
   expect(text).toMatch(/sluice_gateway_calls_total\{.*revision="b-1",outcome="success"\} 1/);
   expect(text).toMatch(/sluice_gateway_shadow_copies_total\{.*revision="b-1",outcome="timeout"\} 1/);
   expect(text).toMatch(/sluice_gateway_shadow_skipped_total\{.*revision="b-1"\} 1/);
+  expect(text).toMatch(/sluice_gateway_private_total\{.*"b-1",found="CUSTOMER_ID",action="Count"\} 2/);
   expect(text).toMatch(/sluice_gateway_feedback_total\{.*revision="b-1",feedback="thumb_down"\} 1/);
 });
 

@@ -20,6 +20,8 @@ export interface GatewayMetrics {
   skipped(labels: RevisionLabels): void;
   /** Counts an answer that suites were to score, by what became of it. */
   sampled(labels: RevisionLabels, result: (typeof SAMPLED)[number]): void;
+  /** Counts what was found private in a call, by what becomes of it. */
+  found(labels: RevisionLabels, action: string, counts: ReadonlyMap<string, number>): void;
   /** Counts a request that the gateway refused by itself, before it was a call. */
   refused(code: ErrorCode): void;
   /** Counts feedback for the revision that answered. */
@@ -107,6 +109,14 @@ export function gatewayMetrics(
     labelNames: [...release, 'feedback'],
     registers,
   });
+  const found = new Counter({
+    name: name('private_total'),
+    help: 'What was found private in calls of a route, by kind and by what becomes of it; what comes twice counts twice.',
+    labelNames: [...release, 'found', 'action'],
+    registers,
+  });
+  /** Kinds and actions of each revision, since patterns are named by whoever writes the route. */
+  const foundOf = new Map<RevisionLabels, Map<string, { found: string; action: string }>>();
   const refused = new Counter({
     name: name('refused_total'),
     help: 'Requests that were refused before any provider was asked, by the code of the error.',
@@ -150,6 +160,8 @@ export function gatewayMetrics(
     firstToken.remove(labels);
     fallbacks.remove(labels);
     skipped.remove(labels);
+    for (const own of foundOf.get(labels)?.values() ?? []) found.remove({ ...labels, ...own });
+    foundOf.delete(labels);
   }, clock);
   let table: Table | undefined;
   const seriesOf = ({ entry, revision }: CallRecord): RevisionLabels => {
@@ -190,6 +202,16 @@ export function gatewayMetrics(
     },
     skipped: (labels) => skipped.inc(series.used(labels)),
     sampled: (labels, result) => samples.inc({ ...series.used(labels), result }),
+    found(labels, action, counts) {
+      const of = series.used(labels);
+      const known = foundOf.get(of) ?? new Map();
+      foundOf.set(of, known);
+      for (const [kind, count] of counts) {
+        const own = { found: kind, action };
+        known.set(`${kind} ${action}`, own);
+        found.inc({ ...of, ...own }, count);
+      }
+    },
     refused: (code) => refused.inc({ code }),
     feedback(labels, { thumb, score }) {
       const of = series.used(labels);

@@ -9,6 +9,7 @@ import { cancelling, type Deadline } from './deadline.ts';
 import { type Copy, copiesOf, type Draw } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { isPrivacyRefusal } from './privacy/guard.ts';
 import { receive } from './receive.ts';
 import type { CallRecord, RecordSink } from './record.ts';
 import { recordedOf } from './recorded.ts';
@@ -52,7 +53,10 @@ export function shadows(deps: ShadowDeps): Shadows {
     }
     const { follow, cancel } = cancelling();
     const running = send(deps, call, copy, allowance, follow)
-      .catch((error: unknown) => deps.log.error({ error: messageOf(error) }, 'a copy of a call failed'))
+      .catch((error: unknown) => {
+        // Another route than the caller's may let less leave.
+        if (!isPrivacyRefusal(error)) deps.log.error({ error: messageOf(error) }, 'a copy of a call failed');
+      })
       .finally(() => underWay.delete(running));
     underWay.set(running, cancel);
   };

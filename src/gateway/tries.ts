@@ -9,7 +9,7 @@ import { type Draw, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
 import type { Pin } from './pin.ts';
-import { guarded } from './privacy/guard.ts';
+import { type GuardOptions, guarded } from './privacy/guard.ts';
 import { type Restoration, restoration } from './privacy/restore-value.ts';
 import { callSecrets } from './privacy/secrets.ts';
 import { type ResponseIds, tagOf } from './response-ids.ts';
@@ -30,7 +30,7 @@ export interface Tried {
   restore?: Restoration;
 }
 
-export interface TryOptions extends AttemptOptions {
+export interface TryOptions extends AttemptOptions, GuardOptions {
   log: Log;
   /** Keeps conversations where they are; absent where there are none. */
   responses?: ResponseIds;
@@ -83,9 +83,10 @@ export async function tryBackends(
     sent = rendered;
     if (privacy !== undefined) {
       call.secrets ??= callSecrets(goesOn(endpoint, body));
-      sent = await guarded(rendered, privacy, call.secrets, draw.route.entry, options.log);
+      sent = await guarded(rendered, draw, privacy, call.secrets, options);
       const { values } = call.secrets.vault;
-      if (values.size > 0) restore = restoration(values, isJson(endpoint.answerForm(sent)));
+      if (privacy.action === 'Redact' && values.size > 0)
+        restore = restoration(values, isJson(endpoint.answerForm(sent)));
     }
     const over = within?.admit?.(backend, sent);
     if (over !== undefined) {

@@ -62,7 +62,9 @@ const whole: Record<Kind, (name: string) => object> = {
   ModelRoute: (name) => {
     const object = route('model-a', name);
     const budgets = { firstToken: '10s', total: '30s', dailyUSD: '50', onLimit: 'Warn' };
-    return { ...object, spec: { ...object.spec, budgets } };
+    const patterns = [{ name: 'CUSTOMER_ID', regex: 'C-[0-9]{6}' }];
+    const privacy = { redact: ['EMAIL'], patterns, action: 'Redact', logContent: 'Hash' };
+    return { ...object, spec: { ...object.spec, budgets, privacy } };
   },
   ModelProvider: (name) => provider(stage.simulator.baseURL, 'sim', name),
   EvalSuite: (name) => ({

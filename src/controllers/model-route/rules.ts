@@ -1,5 +1,6 @@
 import { unmetPolicy } from '../../api/data-policy.ts';
 import type { Backend } from '../../api/model-route.ts';
+import { checkPrivacy } from '../../api/privacy.ts';
 import type { Resource } from '../../api/resource.ts';
 import { routeContent } from '../../api/revision.ts';
 import { ignoredByRoute } from '../../api/unsupported.ts';
@@ -14,6 +15,9 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
 
     async resolve(resource) {
       const { spec } = resource;
+      const [wrong] = checkPrivacy(spec.privacy ?? {});
+      if (wrong !== undefined)
+        return { problem: { reason: 'InvalidPattern', field: wrong.path, message: wrong.message } };
       for (const [at, backend] of spec.backends.entries()) {
         const problem = backendProblem(source, resource, backend, `spec.backends[${at}].providerRef.name`);
         if (problem !== undefined) return { problem };

@@ -1,57 +1,104 @@
+import { nameOf } from '../../api/resource.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
+import type { Span } from '../../privacy/span.ts';
 import type { Body } from '../dialects/endpoint.ts';
+import { type Draw, promptArm } from '../draw.ts';
 import { CallError } from '../errors.ts';
-import type { RouteEntry } from '../table.ts';
 import type { PrivacyPolicy } from './policy.ts';
 import { rewriteTexts } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
 
+export interface GuardOptions {
+  log: Log;
+  /** Counts what was found private in a call of a route's revision. Default: nobody counts. */
+  found?: (draw: Draw, action: PrivacyPolicy['action'], counts: ReadonlyMap<string, number>) => void;
+}
+
+/** What was found, by kind: how often, and each value. */
+type Found = Map<string, string[]>;
+
 /**
  * What may leave of a request: it, with placeholders in place of what the route has redacted.
- * @throws CallError where it cannot be told what is private: then nothing leaves.
+ * @throws CallError where it has what the route blocks, and where it cannot be told what it has: then nothing leaves.
  */
 export async function guarded(
   sent: Body,
+  draw: Draw,
   policy: PrivacyPolicy,
   { vault, seen }: CallSecrets,
-  route: RouteEntry,
-  log: Log,
+  options: GuardOptions,
 ): Promise<Body> {
   let known = seen.get(policy);
   if (known === undefined) {
     known = new Map();
     seen.set(policy, known);
   }
-  const fresh = new Set<string>();
+  const fresh = textsOf(sent).filter((text) => !known.has(text));
+  if (fresh.length > 0) {
+    for (const text of fresh) vault.avoid(text);
+    const spans = await spansIn(fresh, draw, policy, options.log);
+    const found: Found = new Map();
+    for (const [at, text] of fresh.entries()) {
+      const own = spans[at] ?? [];
+      for (const { kind, start, end } of own) {
+        const values = found.get(kind);
+        if (values === undefined) found.set(kind, [text.slice(start, end)]);
+        else values.push(text.slice(start, end));
+      }
+      known.set(text, vault.hide(text, own));
+    }
+    if (found.size > 0) act(policy, found, draw, options);
+  }
+  return policy.action === 'Redact' ? rewriteTexts(sent, (text) => known.get(text) ?? text) : sent;
+}
+
+function textsOf(sent: Body): string[] {
+  const texts = new Set<string>();
   rewriteTexts(sent, (text) => {
-    if (!known.has(text)) fresh.add(text);
+    texts.add(text);
     return text;
   });
-  if (fresh.size > 0) {
-    const texts = [...fresh];
-    for (const text of texts) vault.avoid(text);
-    const found = await spansIn(texts, policy, route, log);
-    for (const [at, text] of texts.entries()) known.set(text, vault.hide(text, found[at] ?? []));
-  }
-  return rewriteTexts(sent, (text) => known.get(text) ?? text);
+  return [...texts];
 }
 
 async function spansIn(
   texts: readonly string[],
+  { route }: Draw,
   { find }: PrivacyPolicy,
-  { namespace, name }: RouteEntry,
   log: Log,
-) {
+): Promise<Span[][]> {
   try {
     return await find(texts);
   } catch (error) {
     log.error(
-      { route: `${namespace}/${name}`, error: messageOf(error) },
-      'calls are refused: what is private in them could not be looked for',
+      { route: nameOf(route.entry), error: messageOf(error) },
+      'a call was refused: what is private in it could not be looked for',
     );
-    throw new CallError(
-      'privacy_unavailable',
-      'what is private in the call could not be looked for: nothing was sent',
-    );
+    const message = 'what is private in the call could not be looked for: nothing was sent';
+    throw new CallError('privacy_unavailable', message);
   }
+}
+
+/** What a prompt says itself is its release's own, and no reason to refuse its callers. */
+function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count }: GuardOptions): void {
+  count?.(draw, action, new Map([...found].map(([kind, values]) => [kind, values.length])));
+  if (action !== 'Block') return;
+  const prompt = promptArm(draw)?.prompt;
+  const own = prompt === undefined ? [] : textsOf({ ...prompt });
+  const kinds = [...found].filter(([, values]) =>
+    values.some((value) => !own.some((text) => text.includes(value))),
+  );
+  if (kinds.length === 0) return;
+  const names = kinds.map(([kind]) => kind).sort();
+  throw new CallError(
+    'private_content',
+    `the call has ${names.join(', ')} in it, which may not leave: take it out`,
+  );
+}
+
+/** Whether a call was refused for its own sake, or could not be looked at: it is no failure of what it was for. */
+export function isPrivacyRefusal(error: unknown): boolean {
+  return (
+    error instanceof CallError && (error.code === 'private_content' || error.code === 'privacy_unavailable')
+  );
 }

@@ -1,16 +1,13 @@
-import { ModelRouteSpec } from '../../api/model-route.ts';
+import { Privacy } from '../../api/privacy.ts';
 import type { Resource } from '../../api/resource.ts';
 import { type Log, messageOf, silentLog } from '../../lib/log.ts';
 import { detectorsFor, KINDS } from '../../privacy/detectors.ts';
 import { findAll } from '../../privacy/find-all.ts';
 import type { Detector, Span } from '../../privacy/span.ts';
 
-type PrivacySpec = NonNullable<ModelRouteSpec['privacy']>;
-export type PrivacyAction = 'Redact';
-
 /** What a route does about what is private in its calls. */
 export interface PrivacyPolicy {
-  action: PrivacyAction;
+  action: NonNullable<Privacy['action']>;
   /** What is private in each text. @throws Error where it cannot be told: then nothing may leave. */
   find(texts: readonly string[]): Span[][] | Promise<Span[][]>;
   /** All that can be found without asking anybody: for what is kept of a call. */
@@ -18,43 +15,46 @@ export interface PrivacyPolicy {
 }
 
 /** Policies by spec: the store hands out the same object as long as it has not changed. */
-const known = new WeakMap<PrivacySpec, PrivacyPolicy>();
+const known = new WeakMap<Privacy, PrivacyPolicy>();
 
 /**
- * What a route says about privacy, unless it is the one before that still holds; undefined where nothing is looked for.
- * A spec that breaks a rule elsewhere says it too; one whose `privacy` cannot be acted on lets nothing leave.
+ * What a route has done about what is private; undefined where nothing is looked for. One whose `privacy` cannot be acted
+ * on goes on with what it had, and lets nothing leave where it had nothing; what else is wrong with its spec is no matter.
  */
 export function privacyPolicy(
   { spec, invalid }: Pick<Resource<'ModelRoute'>, 'spec' | 'invalid'>,
   log: Log = silentLog,
+  before?: PrivacyPolicy,
 ): PrivacyPolicy | undefined {
-  const privacy: PrivacySpec | null | undefined = spec?.privacy;
+  const privacy: Privacy | null | undefined = spec?.privacy;
   if (privacy == null) return undefined;
   try {
-    const before = known.get(privacy);
-    if (before !== undefined) return before;
-    const policy = policyOf(invalid === undefined ? privacy : ModelRouteSpec.shape.privacy.parse(privacy)!);
+    const same = known.get(privacy);
+    if (same !== undefined) return same;
+    const policy = policyOf(invalid === undefined ? privacy : Privacy.parse(privacy));
     if (policy !== undefined) known.set(privacy, policy);
     return policy;
   } catch (error) {
+    if (before !== undefined) return before;
     log.error({ error: messageOf(error) }, 'calls of a route are refused: its spec.privacy is broken');
     return CLOSED;
   }
 }
 
 /** @throws Error for patterns that cannot be. */
-function policyOf({ redact = [] }: PrivacySpec): PrivacyPolicy | undefined {
-  if (redact.length === 0) return undefined;
-  const wanted = detectorsFor(redact);
+function policyOf({ redact = [], patterns = [], action = 'Redact' }: Privacy): PrivacyPolicy | undefined {
+  if (redact.length === 0 && patterns.length === 0) return undefined;
+  const custom = patterns.map(({ name, regex }) => ({ kind: name, pattern: regex }));
+  const wanted = detectorsFor(redact, custom);
   return {
-    action: 'Redact',
+    action,
     find: (texts) => findAll(texts, wanted),
-    detectors: detectorsFor(KINDS),
+    detectors: detectorsFor(KINDS, custom),
   };
 }
 
 /** What holds where it cannot be told what a route wants: nothing of it leaves. */
-export const CLOSED: PrivacyPolicy = {
+const CLOSED: PrivacyPolicy = {
   action: 'Redact',
   find() {
     throw new Error('spec.privacy of the ModelRoute is broken: see its status');

@@ -5,6 +5,7 @@ import type { Detector } from '../../privacy/span.ts';
 import { callsOf, promptText } from '../asked.ts';
 import type { CallRequest } from '../dialects/endpoint.ts';
 import type { Part } from '../draw.ts';
+import { rewriteTexts } from '../privacy/rewrite.ts';
 import { givenVariables } from '../prompt.ts';
 import type { Received } from '../receive.ts';
 import type { Tried } from '../tries.ts';
@@ -44,7 +45,7 @@ export interface Sample {
 
 /** What came of a call on the revisions that it was drawn to. */
 export interface Answered {
-  call: Pick<CallRequest, 'body'> & { id: string };
+  call: Pick<CallRequest, 'body' | 'secrets'> & { id: string };
   parts: readonly Part[];
   tried: Tried;
   came: Received;
@@ -75,16 +76,18 @@ export function sampleOf(
   const length = text.length + prompt.length + JSON.stringify([vars, tools, toolCalls]).length;
   if (length > MOST_CHARACTERS) return undefined;
   const cost = costOf(last.backend?.price, usage);
-  const clean = (each: string) => redactText(each, detectors);
+  // What only another engine finds is known from the call alone.
+  const conceal = call.secrets?.vault.conceal ?? ((each: string) => each);
+  const clean = (each: string) => redactText(conceal(each), detectors);
   return {
     place,
     revisions: parts.map(({ entry: { kind, namespace, name, uid, attempt, weight }, revision }) => {
       return { kind, namespace, name, uid, attempt, weight, revision };
     }),
     route: draw.route.entry.name,
-    vars: redactValue(vars, detectors) as Sample['vars'],
+    vars: redactValue(rewriteTexts({ vars }, conceal).vars, detectors) as Sample['vars'],
     prompt: clean(prompt),
-    ...(tools && { tools: redactValue(tools, detectors) as unknown[] }),
+    ...(tools && { tools: redactValue(rewriteTexts({ tools }, conceal).tools, detectors) as unknown[] }),
     answer: {
       text: clean(text),
       toolCalls: toolCalls.map((each) => ({ name: clean(each.name), arguments: clean(each.arguments) })),

@@ -39,7 +39,8 @@ export function sampler({ metrics, log, most = MOST_WAITING }: SamplerOptions): 
     const count = (result: 'kept' | 'dropped' | 'too_long') =>
       metrics.sampled({ kind, namespace, release, revision: answered.parts[0]!.revision }, result);
     if (waiting.length >= most) return count('dropped');
-    const sample = sampleOf(answered, place, detectors);
+    const { privacy } = answered.tried.draw.route.entry;
+    const sample = sampleOf(answered, place, privacy?.detectors ?? detectors);
     if (sample === undefined) return count('too_long');
     waiting.push(sample);
     count('kept');
