@@ -45,12 +45,12 @@ export async function readAsked(
 const LONGEST_RETRY_AFTER_MS = 60_000;
 const MAY_PASS: readonly string[] = ['rate_limited', 'upstream_5xx'];
 
-function failed({ error, passed, backend }: Failure, { outcome }: Received) {
+function failed({ error, passed, backend, retryAfterMs = 0 }: Failure, { outcome }: Received) {
   const where = backend === undefined ? '' : `${backend.provider.name} ${backend.model}: `;
   const said = passed === undefined ? '' : saidBy(passed.body);
   const text = `${where}${error.message}${said}`;
   if (!MAY_PASS.includes(outcome)) return { error: text };
-  return { error: text, again: retryAfterMs(passed?.headers ?? {}) };
+  return { error: text, again: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) };
 }
 
 function answered(
@@ -101,9 +101,4 @@ function saidBy(body: Buffer): string {
   } catch {
     return '';
   }
-}
-
-function retryAfterMs(headers: Record<string, string>): number {
-  const ms = Number(headers['retry-after-ms'] ?? Number(headers['retry-after']) * 1_000);
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS) : 0;
 }

@@ -11,6 +11,7 @@ import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
 import { passedHeaders } from './passed-headers.ts';
 import { readWhole } from './read-whole.ts';
+import { retryAfterMs } from './retry-after.ts';
 import type { BackendTarget } from './table.ts';
 import type { Upstream, UpstreamResponse } from './upstream.ts';
 
@@ -144,7 +145,11 @@ async function exchange(
     };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
-    const failure = failed(backend, answer.outcome, `the provider answered ${status}`);
+    const again = retryAfterMs(response.headers);
+    const failure = {
+      ...failed(backend, answer.outcome, `the provider answered ${status}`),
+      ...(again !== undefined && { retryAfterMs: again }),
+    };
     return mayPass(status, body, keys.keyFor(provider)) ? { ...failure, passed } : failure;
   } catch (error) {
     clock.done();

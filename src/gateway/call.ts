@@ -86,6 +86,8 @@ async function serveDrawn(
           draw: drawn,
           last: noRoom(allowance.over),
           sent: unsent(call.body, drawn),
+          unjudged: [],
+          passedOver: false,
         };
   const noneAsked = refuseOver(first);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
@@ -107,7 +109,7 @@ async function serveDrawn(
     !isCallersFault(drawn, first.last, rescued ? served.last : undefined)
   ) {
     const charge = chargeOf(first, replied, begun);
-    const parts = partsOf(drawn);
+    const parts = partsOf(drawn).filter(({ entry }) => !first.unjudged.includes(entry));
     for (const { entry, revision } of parts) deps.book.charge(entry, revision, charge);
     deps.sample({ call, parts, tried: first, came: replied, begun });
     if (charge.outcome !== 'client_cancelled' && charge.outcome !== 'gateway_error') deps.copy(call, drawn);

@@ -29,6 +29,8 @@ const tried = (over: Partial<Tried> = {}): Tried => ({
   draw: { route: {} } as Tried['draw'],
   last: { kind: 'answer', backend, answer, status: 200, headers: {}, body: Buffer.alloc(0) },
   sent: {},
+  unjudged: [],
+  passedOver: false,
   ...over,
 });
 const came = (over: Partial<Received> = {}): Received => ({

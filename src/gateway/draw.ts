@@ -95,6 +95,10 @@ export function mayRescue({ prompt, route }: Draw): boolean {
   return [prompt, route].some((each) => each?.side === 'candidate' && each.entry.rescue);
 }
 
+/** Whether a candidate took part. */
+export const isCandidate = ({ prompt, route }: Draw): boolean =>
+  prompt?.side === 'candidate' || route.side === 'candidate';
+
 export function promptArm({ prompt }: Pick<Draw, 'prompt'>): PromptArm | undefined {
   return prompt && armOf(prompt.entry, prompt.side);
 }

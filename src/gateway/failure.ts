@@ -21,6 +21,8 @@ export interface Failure {
   passed?: Passed;
   /** Whether nothing was sent, since it cannot be said in the backend's dialect. */
   unspoken?: true;
+  /** How long the provider asked to be left alone, in ms; absent where it did not. */
+  retryAfterMs?: number;
   /** Why nothing was sent, where a budget leaves no room for it. */
   over?: Over;
 }

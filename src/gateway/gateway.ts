@@ -6,6 +6,7 @@ import { type Log, silentLog } from '../lib/log.ts';
 import type { CountStore } from '../store/counts.ts';
 import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
+import { watchedBreakers } from './breaker/watched.ts';
 import { budgets as budgetsOf } from './budgets/budgets.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import type { Callers } from './callers/caller.ts';
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   budgetStore?: CountStore;
   random?: () => number;
   now?: () => Date;
+  /** Milliseconds of a clock that never jumps, by which breakers open and close. */
+  clock?: () => number;
 }
 
 export interface Gateway {
@@ -102,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = gatewayMetrics(records.dropped, undefined, registry, otlp);
   otlp?.follow(metrics.families);
   const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
+  const breakers = watchedBreakers(registry, log, options.clock);
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const keys = providerKeys(source, log);
@@ -117,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       book.follow(table);
       samples.follow(table);
       budgets.follow(table);
+      breakers.follow(table);
     },
   });
   const table = () => keeper.current();
@@ -132,6 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     responses: responseIds(key),
     withoutUsage: new Set<string>(),
     unreachable: failureLog(log),
+    breakers,
     budgets,
     now,
   };

@@ -9,7 +9,7 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, failure }: Tried,
+  { endpoint, draw, last, sent, failure, passedOver }: Tried,
   { status, outcome, answer, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
@@ -28,7 +28,7 @@ export function recordedOf(
     ...(answer && { answer }),
     ...(cost !== undefined && { cost }),
     ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
-    fallback: failure !== undefined && last.kind !== 'failure',
+    fallback: (failure !== undefined || passedOver) && last.kind !== 'failure',
   };
 }
 

@@ -109,8 +109,10 @@ async function sendAllowed(
   const came = await receive(tried.last);
   // Nobody but the end of the gateway breaks a copy off.
   if (came.outcome === 'client_cancelled') return undefined;
-  deps.book.charge(entry, revision, chargeOf(tried, came, begun));
-  deps.sample({ call, parts: [{ entry, revision }], tried, came, begun });
+  if (!tried.unjudged.includes(entry)) {
+    deps.book.charge(entry, revision, chargeOf(tried, came, begun));
+    deps.sample({ call, parts: [{ entry, revision }], tried, came, begun });
+  }
   const record = {
     id: call.id,
     at,

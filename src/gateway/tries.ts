@@ -2,10 +2,13 @@ import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { ReadOptions } from './answer.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
-import { isSpent, type Within } from './budgets/within.ts';
+import type { Breakers, Turn } from './breaker/breakers.ts';
+import { throughBreaker } from './breaker/through.ts';
+import { unjudgedOf } from './breaker/unjudged.ts';
+import { isHurried, isSpent, type Within } from './budgets/within.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
-import { type Draw, promptArm, routeArm } from './draw.ts';
+import { type Draw, isCandidate, type Part, partsOf, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
 import type { Pin } from './pin.ts';
@@ -28,10 +31,16 @@ export interface Tried {
   sent: Record<string, unknown>;
   /** Puts back what was redacted in what was sent; absent where nothing was. Only for who asked: nothing restored is kept. */
   restore?: Restoration;
+  /** Releases that nothing of this call is charged to, since it says nothing of their revisions. */
+  unjudged: readonly Part['entry'][];
+  /** Whether the first backend was passed over, since its breaker is open. */
+  passedOver: boolean;
 }
 
 export interface TryOptions extends AttemptOptions, GuardOptions {
   log: Log;
+  /** Which backends are asked in their turn; absent where all are. */
+  breakers?: Breakers;
   /** Keeps conversations where they are; absent where there are none. */
   responses?: ResponseIds;
 }
@@ -42,8 +51,8 @@ export interface TriedRequest extends CallRequest {
 }
 
 /**
- * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`.
- * `onDeadline` hands out the clocks of each.
+ * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`. Those whose
+ * breaker is open come last. `onDeadline` hands out the clocks of each.
  * @throws CallError where the route has no backend, and where nothing may leave: that is charged to nobody.
  */
 export async function tryBackends(
@@ -61,8 +70,12 @@ export async function tryBackends(
   let failure: Tried['failure'];
   let last: Attempt | undefined;
   let restore: Restoration | undefined;
+  const { breakers } = options;
   const backends = pinned(routeArm(draw).backends, pin);
-  for (const backend of backends) {
+  let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);
+  let passedOver: boolean | undefined;
+  for (const turn of breakers?.turns(backends) ?? allInTurn(backends)) {
+    const { backend } = turn;
     if (!endpoint.split && backend.model !== backends[0]!.model) continue;
     let rendered: Record<string, unknown>;
     try {
@@ -78,6 +91,8 @@ export async function tryBackends(
         last: broken,
         failure: { outcome: broken.outcome, afterMs: 0 },
         sent: unsent(body, draw),
+        unjudged,
+        passedOver: false,
       };
     }
     sent = rendered;
@@ -104,8 +119,13 @@ export async function tryBackends(
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
     const read = readOptions(endpoint, arm, body, rendered, restore);
-    const made = await attempt(options, backend, request, read, onDeadline, within);
+    passedOver ??= turn.passedOver;
+    const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
+    const ask = () => attempt(options, backend, request, read, onDeadline, within);
+    const { made, trial } = await throughBreaker(breakers, backend, of, ask);
     span?.ended(made);
+    // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
+    if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
     // What a backend's dialect cannot say is no failing of the revision where another can.
     if (made.kind === 'failure' && made.unspoken) {
       last ??= made;
@@ -126,8 +146,13 @@ export async function tryBackends(
     ...(failure !== undefined && { failure }),
     sent,
     ...(restore && { restore }),
+    unjudged,
+    passedOver: passedOver ?? false,
   };
 }
+
+const allInTurn = (backends: readonly BackendTarget[]): Turn[] =>
+  backends.map((backend) => ({ backend, passedOver: false }));
 
 /** The backends that can go on with a conversation: those of the provider that holds what was said before. */
 function pinned(backends: readonly BackendTarget[], pin: Pin | undefined): readonly BackendTarget[] {

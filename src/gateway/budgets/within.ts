@@ -27,3 +27,7 @@ export function isSpent(within: Within | undefined, streams: boolean): boolean {
   const { firstTokenBy, totalBy } = within ?? {};
   return leftOf(1, totalBy) === 0 || (streams && leftOf(1, firstTokenBy) === 0);
 }
+
+/** Whether the call, and not the backend alone, limits the time of a try. */
+export const isHurried = (within: Within | undefined): boolean =>
+  within?.firstTokenBy !== undefined || within?.totalBy !== undefined;
