@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { parseName } from './address.ts';
+import { addBudgetStoreOptions } from './budget-store.ts';
 import { addCallersFileOption } from './callers.ts';
 import type { GatewayOptions } from './cluster-gateway.ts';
 import { addClusterOptions, adminOption, listenOption, logLevelOption } from './options.ts';
@@ -27,7 +28,7 @@ export function gatewayCommand(): Command {
     .addOption(
       new Option('--caller-audience <name>', 'what those tokens must have been made for').default('sluice'),
     );
-  return addClusterOptions(command)
+  return addClusterOptions(addBudgetStoreOptions(command))
     .addOption(
       new Option('--namespace <name>', 'namespace to serve; omitted: all')
         .argParser(parseName)

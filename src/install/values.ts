@@ -145,6 +145,29 @@ export const Values = z.strictObject({
     },
     'Who may call the gateway; with neither tokens nor keys everybody who can reach it.',
   ),
+  budgets: block(
+    {
+      store: block(
+        {
+          url: z
+            .string()
+            .regex(/^((redis|valkey)s?:\/\/[^@?#\s]+)?$/)
+            .default('')
+            .describe('Its address, e.g. `rediss://valkey.cache:6379`; empty: each gateway counts alone.'),
+          user: text('', 'User to sign in as; empty: the default one.'),
+          passwordSecret: block(
+            {
+              name: text('', 'A Secret of yours with its password; empty: none is sent.'),
+              key: text('password', 'The key in it.'),
+            },
+            'How the gateways sign in.',
+          ),
+        },
+        'Valkey or Redis in which the gateways share one count of what calls cost.',
+      ),
+    },
+    'Budgets of routes and releases.',
+  ),
   prometheus: block(
     {
       url: z

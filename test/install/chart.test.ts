@@ -97,6 +97,11 @@ test.each<[string, object, string]>([
   ['all Secrets of a namespace', { providers: { secrets: [{ namespace: 'support', names: [] }] } }, 'names'],
   ['Secrets of no namespace', { providers: { secrets: [{ names: ['openai'] }] } }, 'namespace'],
   ['an URL with credentials', { prometheus: { url: 'http://me:secret@prometheus:9090' } }, '/prometheus/url'],
+  [
+    'a store with credentials in its address',
+    { budgets: { store: { url: 'redis://me:secret@valkey:6379' } } },
+    '/budgets/store/url',
+  ],
   ['half a digest', { image: { digest: 'sha256:abc' } }, '/image/digest'],
 ])('%s is refused', async (_name, given, where) => {
   const { code, stderr } = await helm(['template', 'sluice', chart, ...values(given)]);
@@ -156,6 +161,31 @@ test('whoever may call by tokens and keys: flags, files, and one right of the wh
           },
         ],
         volumes: [{ name: 'feedback' }, { name: 'callers', secret: { secretName: 'our-callers' } }],
+      },
+    },
+  });
+});
+
+test('the budget store is named to the gateways, and its password by a file', async () => {
+  const store = { url: 'rediss://valkey.cache:6379', user: 'sluice', passwordSecret: { name: 'our-valkey' } };
+  const all = await rendered({ budgets: { store } });
+  const gateway = all.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'sluice-gateway',
+  );
+  expect(gateway!.spec).toMatchObject({
+    template: {
+      spec: {
+        containers: [
+          {
+            args: expect.arrayContaining([
+              '--budget-store=rediss://valkey.cache:6379',
+              '--budget-store-user=sluice',
+              '--budget-store-password-file=/etc/sluice/budgets/password',
+            ]),
+            volumeMounts: [{ name: 'feedback' }, { name: 'budgets', mountPath: '/etc/sluice/budgets' }],
+          },
+        ],
+        volumes: [{ name: 'feedback' }, { name: 'budgets', secret: { secretName: 'our-valkey' } }],
       },
     },
   });

@@ -90,6 +90,13 @@ readOnlyRootFilesystem: true
 {{- default (printf "%s-feedback" (include "sluice.fullname" .)) .Values.feedbackKey.existingSecret }}
 {{- end }}
 
+{{/* The Secret with the password of the budget store; empty where there is none. */}}
+{{- define "sluice.budgetSecret" -}}
+{{- with .Values.budgets.store }}
+{{- if .url }}{{ .passwordSecret.name }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* The fields of a pod that are said in the values alone. */}}
 {{- define "sluice.placement" -}}
 {{- $values := index .root.Values .component }}
