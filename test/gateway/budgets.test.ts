@@ -131,9 +131,12 @@ describe('a daily budget', () => {
     expect((await send(stage, { body: { model: 'fast' } })).status).toBe(200);
   });
 
-  test('is not overrun by calls at a time: room is kept for each under way', async () => {
+  test.each([
+    ['as it is', {}],
+    ['redacted first', { privacy: { redact: ['EMAIL'] } }],
+  ])('is not overrun by calls at a time, each %s: room is kept for those under way', async (_how, over) => {
     const stage = await start();
-    routeBudgets(stage, { dailyUSD: '5' });
+    routeBudgets(stage, { dailyUSD: '5' }, over);
     await inForce(stage, daily(5));
     const all = await Promise.all(Array.from({ length: 20 }, () => send(stage, { body: { max_tokens: 1 } })));
     expect(all.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(5);

@@ -18,15 +18,17 @@ export interface TestRedis {
 }
 
 /**
- * Starts a server on loopback. It ends with this process at the latest.
+ * Starts a server on loopback, with a password where one is given, and users in the words of its access lists: `sluice on
+ * >password ~keys +command`. It ends with this process at the latest.
  * @throws Error, naming the remedy, where there is none to be had.
  */
-export async function startRedis(password?: string): Promise<TestRedis> {
+export async function startRedis(password?: string, users: readonly string[] = []): Promise<TestRedis> {
   const { path, libraries } = await redisProgram();
   const directory = await mkdtemp(join(tmpdir(), 'sluice-redis-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
   if (password !== undefined) args.push('--requirepass', password);
+  for (const user of users) args.push('--user', ...user.split(' '));
   const env = libraries === undefined ? [] : [`LD_LIBRARY_PATH=${libraries}`];
 
   const launch = async () => {

@@ -18,14 +18,16 @@ export interface Allowance {
 
 /**
  * Opens a call's allowance: room is kept for it from its first try on.
- * @param reached the limits that leave no room for it
+ * @param reach the limits of a day and of a chain that leave no room now
  */
 export function allowance(
   parts: readonly Budgeted[],
   chain: ChainAccounts | undefined,
-  reached: readonly Reached[],
+  reach: () => readonly Reached[],
   metrics: BudgetMetrics,
 ): Allowance {
+  const reached = reach();
+  for (const each of reached) metrics.reached(each);
   const over = overBy(reached);
   const warned = new Set(reached.filter(({ onLimit }) => onLimit === 'Warn').map(({ limit }) => limit));
   const accounts = parts.flatMap(({ day }) => (day === undefined ? [] : [day]));
@@ -41,6 +43,8 @@ export function allowance(
   };
 
   const admit: Within['admit'] = (backend, sent) => {
+    // Others may have taken the room since, while this call was waited for.
+    const taken = estimated === undefined ? reach().filter(({ onLimit }) => onLimit !== 'Warn') : [];
     if (estimated?.sent !== sent) estimated = { sent, estimate: estimateOf(sent) };
     const { estimate } = estimated;
     const { price } = backend;
@@ -51,11 +55,11 @@ export function allowance(
       const dear = callCost !== undefined && least !== undefined && least > callCost;
       return dear ? [{ entry, limit: 'call', onLimit }] : [];
     });
-    for (const each of tooDear) {
+    for (const each of [...taken, ...tooDear]) {
       metrics.reached(each);
-      if (each.onLimit === 'Warn') warned.add('call');
+      if (each.onLimit === 'Warn') warned.add(each.limit);
     }
-    const refused = overBy(tooDear);
+    const refused = overBy([...taken, ...tooDear]);
     if (refused !== undefined) return refused;
     keep(costOfEstimate(price, estimate, Math.min(most ?? ANSWER_TOKENS, ANSWER_TOKENS)) ?? 0);
     return undefined;

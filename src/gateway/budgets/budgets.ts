@@ -97,15 +97,13 @@ export function budgets({ log, registry, now, store, timers = systemTimers }: Bu
       const parts = budgetedIn(draw, dayOf(at));
       if (endpoint.free) return freeAllowance(parts);
       const ofChain = chainAccounts(chain);
-      const reached = reachedBy(parts, ofChain, secondsLeft(at));
-      for (const each of reached) metrics.reached(each);
-      return allowance(parts, ofChain, reached, metrics);
+      return allowance(parts, ofChain, () => reachedBy(parts, ofChain, secondsLeft(at)), metrics);
     },
     allowCopy(draw) {
       const parts = budgetedIn(draw, dayOf(now())).filter(({ day }) => day !== undefined);
       if (parts.length === 0) return undefined;
       if (overBy(reachedBy(parts, undefined, 1)) !== undefined) return 'used up';
-      return allowance(parts, undefined, [], metrics);
+      return allowance(parts, undefined, () => [], metrics);
     },
     follow(table) {
       const entries = [...table.entries.values()];

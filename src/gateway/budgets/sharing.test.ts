@@ -149,6 +149,32 @@ test('the last of it is told at the end', async () => {
   expect(spent(b)).toBe(6);
 });
 
+test('a replica that lets a call pass knows of all that the others spent until two seconds before', async () => {
+  const arrival = fc.record({ who: fc.nat(3), cost: fc.integer({ min: 1, max: 40 }), after: fc.nat(600) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(arrival, { maxLength: 60 }), async (arrivals) => {
+      const limit = 400;
+      const timers = manualTimers();
+      const { store } = memoryCounts();
+      const replicas = [0, 1, 2, 3].map(() => replica(store, timers));
+      // Until they have looked once they know of nothing.
+      for (const each of replicas) spend(each, 0);
+      await timers.advance(SHARE_MS);
+      const passed: { who: number; cost: number; at: number }[] = [];
+      for (const { who, cost, after } of arrivals) {
+        await timers.advance(after);
+        const at = timers.now();
+        if (spent(replicas[who]!) >= limit) continue;
+        const known = passed.filter((each) => each.who === who || each.at <= at - 2 * SHARE_MS);
+        expect(known.reduce((sum, each) => sum + each.cost, 0)).toBeLessThan(limit);
+        spend(replicas[who]!, cost);
+        passed.push({ who, cost, at });
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('whatever replicas spend, and however often the store goes and comes back empty, in the end all know the whole', async () => {
   const step = fc.oneof(
     fc.record({ spend: fc.integer({ min: 0, max: 1_000 }), who: fc.nat(2) }),

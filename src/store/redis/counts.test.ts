@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { eventually } from '../../../test/eventually.ts';
 import { startRedis, type TestRedis } from '../../../test/redis/server.ts';
 import type { CountStore } from '../counts.ts';
@@ -7,7 +8,7 @@ const KEEP = 60_000;
 let server: TestRedis;
 let stores: CountStore[] = [];
 beforeAll(async () => {
-  server = await startRedis('planted-password');
+  server = await startRedis('planted-password', [`sluice on >planted ${await rightsInDocs()}`]);
 }, 60_000);
 afterEach(async () => {
   for (const store of stores) await store.close();
@@ -19,6 +20,12 @@ async function open(password = 'planted-password'): Promise<CountStore> {
   const store = await redisCounts({ url: server.url, password: async () => password });
   stores.push(store);
   return store;
+}
+
+/** The rights that docs/budgets.md says are enough. */
+async function rightsInDocs(): Promise<string> {
+  const page = await readFile(new URL('../../../docs/budgets.md', import.meta.url), 'utf8');
+  return /^`(\+[^`]+)` will do/m.exec(page)![1]!;
 }
 
 const connected = (store: CountStore) =>
@@ -77,6 +84,15 @@ test('a wrong password says so, and not which', async () => {
     async () => /WRONGPASS|invalid password/.test(String(await words())),
   );
   expect(await words()).not.toContain('planted');
+});
+
+test('a user with the rights that the docs name can do all that is needed, and nothing else', async () => {
+  const store = await redisCounts({ url: server.url, username: 'sluice', password: async () => 'planted' });
+  stores.push(store);
+  await connected(store);
+  const change = (key: string) => store.exchange([{ key, field: 'f', part: 3, keepMs: KEEP }]);
+  expect(await change('sluice/day/x')).toEqual([{ part: 3, others: 0 }]);
+  await expect(change('others')).rejects.toThrow('NOPERM');
 });
 
 test('a server that is killed is missed at once, and spoken to again when it is back, empty', async () => {

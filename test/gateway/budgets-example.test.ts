@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { request } from 'undici';
+import { parseManifests } from '../../src/api/manifest.ts';
+import { eventually } from '../eventually.ts';
+import { type ScriptedProvider, scriptedProvider } from './provider.ts';
+import { type Stage, startStage } from './stage.ts';
+
+/** Runs what docs/budgets.md says of its own example. */
+let stage: Stage;
+let provider: ScriptedProvider;
+let page: string;
+beforeAll(async () => {
+  page = await readFile(join(import.meta.dirname, '../../docs/budgets.md'), 'utf8');
+  provider = await scriptedProvider(({ response }) => response.end(ANSWER));
+  stage = await startStage([{ match: {}, answer: 'Hi' }], undefined, {
+    now: () => new Date('2026-11-24T18:00:00Z'),
+  });
+});
+afterAll(async () => {
+  await stage?.stop();
+  await provider?.stop();
+});
+
+/** An answer of 10,000 tokens to a question of 4,000. */
+const ANSWER = JSON.stringify({
+  id: 'c1',
+  object: 'chat.completion',
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 4_000, completion_tokens: 10_000 },
+});
+
+const blocks = (language: string): string[] =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text]) => text!);
+
+async function call(over: object = {}) {
+  const answer = await request(`${stage.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'support/fast', messages: [{ role: 'user', content: 'Hello' }], ...over }),
+  });
+  return { status: answer.statusCode, headers: answer.headers, text: (await answer.body.text()).trim() };
+}
+
+test('the example of the page does what the page says', async () => {
+  const [yaml] = blocks('yaml');
+  const [usedUp, tooDear] = blocks('json').map((text) => text.trim());
+  expect(parseManifests(yaml!, 'docs/budgets.md').flatMap(({ problems }) => problems)).toEqual([]);
+  stage.store.secrets.set('support/openai/api-key', 'sk-planted');
+  const changes: Record<string, object> = {
+    ModelProvider: { baseURL: provider.baseURL },
+    ModelRoute: { rollout: { strategy: 'Immediate' } },
+  };
+  for (const each of loadAll(yaml!) as Parameters<Stage['store']['put']>[0][])
+    stage.store.put({ ...each, spec: { ...each.spec, ...changes[each.kind] } } as typeof each);
+  await eventually('the route of the page serves', async () => {
+    const metrics = (await request(`${stage.gateway.adminUrl}/metrics`)).body.text();
+    const serving = stage.status('ModelRoute', 'fast').phase === 'Healthy';
+    const { text } = await call({ max_tokens: 20_000 });
+    return serving && (await metrics).includes('budget_daily_usd') && text === tooDear;
+  });
+  expect(provider.asked).toHaveLength(0);
+
+  const statuses = [await call(), await call(), await call()].map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 200]);
+  expect((await stage.records()).map((record) => record['sluice.cost_usd']).slice(-3)).toEqual([
+    0.021, 0.021, 0.021,
+  ]);
+  expect(await call()).toMatchObject({ status: 429, text: usedUp, headers: { 'retry-after': '21600' } });
+  expect(provider.asked).toHaveLength(3);
+});
