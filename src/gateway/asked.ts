@@ -1,6 +1,7 @@
 import { costOf } from '../cost/cost.ts';
 import type { Answer } from './answer.ts';
 import type { Failure } from './failure.ts';
+import { promptText } from './prompt-text.ts';
 import { type Received, receive } from './receive.ts';
 import type { MayPass } from './retrying.ts';
 import type { BackendTarget } from './table.ts';
@@ -84,13 +85,6 @@ function answered(
 export function callsOf({ toolCalls, calls = [] }: Answer): AskedAnswer['toolCalls'] | undefined {
   if (calls.length < toolCalls) return undefined;
   return calls.map(({ name, args = '' }) => ({ name, arguments: args }));
-}
-
-/** Messages as one text, each after who speaks. */
-export function promptText(messages: unknown): string {
-  return (Array.isArray(messages) ? messages : [])
-    .map(({ role, content }) => `${role}: ${typeof content === 'string' ? content : JSON.stringify(content)}`)
-    .join('\n\n');
 }
 
 /** The provider's own words, which are only here where they may be shown. */

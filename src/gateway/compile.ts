@@ -98,12 +98,13 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
       (revision) => allowed(arms.route(metadata.namespace, revision), required),
       () => {
         const degraded = spec.onExhausted?.degraded?.content;
+        const logContent = spec.privacy?.logContent;
         const privacy = privacyPolicy(resource, log, before?.privacy);
         return {
           ...(degraded !== undefined && { degraded }),
           ...(privacy && { privacy }),
           ...(required && { required }),
-          ...(spec.privacy?.logContent === 'None' && { unlogged: true }),
+          ...(logContent !== undefined && logContent !== 'Hash' && { logContent }),
         };
       },
     );

@@ -31,6 +31,8 @@ export const FIELDS = {
   parameters: 'sluice.parameters',
   promptHash: 'sluice.prompt.hash',
   outputHash: 'sluice.output.hash',
+  prompt: 'sluice.prompt.text',
+  output: 'sluice.output.text',
   outcome: 'sluice.outcome',
   stream: 'sluice.stream',
   latency: 'sluice.latency_ms',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../api/evidence.ts';
 import type { Answer } from './answer.ts';
+import type { KeptContent } from './privacy/kept-content.ts';
 import { FIELDS } from './record-fields.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
 import type { TraceIds } from './telemetry/histogram.ts';
@@ -24,6 +25,8 @@ export interface CallRecord {
   messages: unknown;
   /** Whether not even hashes of what was said are recorded. */
   unlogged?: boolean;
+  /** What is recorded of what was said; absent where nothing but hashes is. */
+  kept?: KeptContent;
   stream: boolean;
   status: number;
   outcome: Outcome;
@@ -91,6 +94,8 @@ export function recordFields(record: CallRecord) {
     [FIELDS.parameters]: record.parameters,
     [FIELDS.promptHash]: record.unlogged ? undefined : hashOf(JSON.stringify(record.messages)),
     [FIELDS.outputHash]: record.unlogged ? undefined : hashOf(answer?.text),
+    [FIELDS.prompt]: record.kept?.prompt(record.messages),
+    [FIELDS.output]: answer?.text === undefined ? undefined : record.kept?.answer(answer.text),
     [FIELDS.inputTokens]: usage?.inputTokens,
     [FIELDS.outputTokens]: usage?.outputTokens,
     [FIELDS.cachedTokens]: usage?.cachedInputTokens,

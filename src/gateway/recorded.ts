@@ -1,5 +1,6 @@
 import { costOf } from '../cost/cost.ts';
 import { routeArm } from './draw.ts';
+import { keptContent } from './privacy/kept-content.ts';
 import type { Received } from './receive.ts';
 import type { CallRecord } from './record.ts';
 import type { Tried } from './tries.ts';
@@ -9,19 +10,22 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, failure, passedOver }: Tried,
+  { endpoint, draw, last, sent, failure, passedOver, secrets }: Tried,
   { status, outcome, answer, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
   const { backend } = last;
+  const { entry } = draw.route;
+  const kept = keptContent(entry, secrets);
   const cost = costOf(backend?.price, answer?.usage);
   return {
-    route: { name: draw.route.entry.name, revision: routeArm(draw).revision },
+    route: { name: entry.name, revision: routeArm(draw).revision },
     ...(backend && { backend }),
     operation: endpoint.operation,
     parameters: plainParameters(sent),
     messages: endpoint.asked(sent),
-    ...(draw.route.entry.unlogged && { unlogged: true }),
+    ...(entry.logContent === 'None' && { unlogged: true }),
+    ...(kept && { kept }),
     stream: sent.stream === true,
     status,
     outcome,
@@ -39,7 +43,9 @@ const LONGEST_NAME = 64;
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
   const plain = Object.entries(sent).filter(
     ([name, value]) =>
-      name.length <= LONGEST_NAME && (typeof value === 'number' || typeof value === 'boolean'),
+      name.length <= LONGEST_NAME &&
+      /^\w+$/.test(name) &&
+      (typeof value === 'number' || typeof value === 'boolean'),
   );
   return Object.fromEntries(plain.slice(0, MOST_PARAMETERS));
 }

@@ -1,4 +1,5 @@
 import type { RequiredPolicy } from '../api/data-policy.ts';
+import type { Privacy } from '../api/privacy.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
 import type { Price } from '../cost/price.ts';
@@ -92,8 +93,8 @@ export interface RouteEntry extends Entry<RouteArm> {
   required?: RequiredPolicy;
   /** What is done about what is private in its calls; absent where nothing is looked for. */
   privacy?: PrivacyPolicy;
-  /** Whether records leave out even hashes of what was said. */
-  unlogged?: boolean;
+  /** What records have of what was said, where that is not its hash alone. */
+  logContent?: Privacy['logContent'];
 }
 
 export interface PromptEntry extends Entry<PromptArm> {

@@ -14,7 +14,7 @@ import { noRoom } from './failure.ts';
 import type { Pin } from './pin.ts';
 import { type GuardOptions, guarded } from './privacy/guard.ts';
 import { type Restoration, restoration } from './privacy/restore-value.ts';
-import { callSecrets } from './privacy/secrets.ts';
+import { type CallSecrets, callSecrets } from './privacy/secrets.ts';
 import { type ResponseIds, tagOf } from './response-ids.ts';
 import type { BackendTarget, PromptArm } from './table.ts';
 import type { CallTrace } from './telemetry/tracer.ts';
@@ -35,6 +35,8 @@ export interface Tried {
   unjudged: readonly Part['entry'][];
   /** Whether the first backend was passed over, since its breaker is open. */
   passedOver: boolean;
+  /** What was found private in the call so far; absent where nothing is looked for. */
+  secrets?: CallSecrets;
 }
 
 export interface TryOptions extends AttemptOptions, GuardOptions {
@@ -148,6 +150,7 @@ export async function tryBackends(
     ...(restore && { restore }),
     unjudged,
     passedOver: passedOver ?? false,
+    ...(call.secrets && { secrets: call.secrets }),
   };
 }
 

@@ -2,11 +2,12 @@ import type { ReleaseKind } from '../../api/resource.ts';
 import { costOf } from '../../cost/cost.ts';
 import { redactText, redactValue } from '../../privacy/redact-value.ts';
 import type { Detector } from '../../privacy/span.ts';
-import { callsOf, promptText } from '../asked.ts';
+import { callsOf } from '../asked.ts';
 import type { CallRequest } from '../dialects/endpoint.ts';
 import type { Part } from '../draw.ts';
 import { rewriteTexts } from '../privacy/rewrite.ts';
 import { givenVariables } from '../prompt.ts';
+import { promptText } from '../prompt-text.ts';
 import type { Received } from '../receive.ts';
 import type { Tried } from '../tries.ts';
 
@@ -45,7 +46,7 @@ export interface Sample {
 
 /** What came of a call on the revisions that it was drawn to. */
 export interface Answered {
-  call: Pick<CallRequest, 'body' | 'secrets'> & { id: string };
+  call: Pick<CallRequest, 'body'> & { id: string };
   parts: readonly Part[];
   tried: Tried;
   came: Received;
@@ -64,7 +65,7 @@ export function sampleOf(
   place: number,
   detectors: readonly Detector[],
 ): Sample | undefined {
-  const { draw, endpoint, last, sent } = tried;
+  const { draw, endpoint, last, sent, secrets } = tried;
   const { answer, endedAt } = came;
   if (answer === undefined || (answer.text === undefined && !answer.refused)) return undefined;
   const toolCalls = callsOf(answer);
@@ -77,17 +78,19 @@ export function sampleOf(
   if (length > MOST_CHARACTERS) return undefined;
   const cost = costOf(last.backend?.price, usage);
   // What only another engine finds is known from the call alone.
-  const conceal = call.secrets?.vault.conceal ?? ((each: string) => each);
-  const clean = (each: string) => redactText(conceal(each), detectors);
+  const conceal = secrets?.vault.conceal ?? ((each: string) => each);
+  const clean = (each: string) => conceal(redactText(each, detectors));
   return {
     place,
     revisions: parts.map(({ entry: { kind, namespace, name, uid, attempt, weight }, revision }) => {
       return { kind, namespace, name, uid, attempt, weight, revision };
     }),
     route: draw.route.entry.name,
-    vars: redactValue(rewriteTexts({ vars }, conceal).vars, detectors) as Sample['vars'],
+    vars: rewriteTexts({ vars: redactValue(vars, detectors) }, conceal).vars as Sample['vars'],
     prompt: clean(prompt),
-    ...(tools && { tools: redactValue(rewriteTexts({ tools }, conceal).tools, detectors) as unknown[] }),
+    ...(tools && {
+      tools: rewriteTexts({ tools: redactValue(tools, detectors) }, conceal).tools as unknown[],
+    }),
     answer: {
       text: clean(text),
       toolCalls: toolCalls.map((each) => ({ name: clean(each.name), arguments: clean(each.arguments) })),
