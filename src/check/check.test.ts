@@ -183,6 +183,18 @@ test('a budget that the calls of a day go over', async () => {
   expect(errors(await checked({ callsPerDay: 10 }))).toEqual([]);
 });
 
+test('a budget of one call, and one of the release itself', async () => {
+  const setting = { ...SETTING, 'route.yaml': route(', budgets: {perCallUSD: "0.0001"}') };
+  const of = (budgets: string) => ({ ...setting, 'a.yaml': release(SHORT, `  budgets: ${budgets}\n`) });
+  const report = await compared(setting, of('{dailyUSD: "0.01", perCallUSD: "1"}'), { callsPerDay: 100 });
+  expect(errors(report)).toEqual([
+    expect.stringMatching(
+      /^budget a\.yaml:5 a call costs .* budget of fast, \$0\.000100 a call, is not enough/,
+    ),
+    expect.stringMatching(/^budget a\.yaml:11 100 calls a day cost .* budget of greet, \$0\.0100 a day,/),
+  ]);
+});
+
 test("templates of others' kinds are left alone, and so are links, large files and bombs of aliases", async () => {
   await write('base', SETTING);
   await write('head', {

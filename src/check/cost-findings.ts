@@ -1,3 +1,4 @@
+import type { Budgets } from '../api/budgets.ts';
 import { type Estimating, grownParts, tooDear, usd } from './call-change.ts';
 import type { Finding } from './finding.ts';
 import type { Found } from './objects.ts';
@@ -32,27 +33,45 @@ export function costFindings(
   return [{ level: 'warning', rule: 'cost', file: found.file, line: found.line(['spec']), message: lost }];
 }
 
-/** What the daily budget of the release's route is enough for. */
+/** What the budgets of the release and of its route are enough for. */
 export function budgetFindings(
-  { basis, after }: CallChange,
+  { after }: CallChange,
   { found, called, spec }: Resolved,
   callsPerDay?: number,
 ): Finding[] {
-  const daily = called?.route.budgets?.dailyUSD;
-  if (daily === undefined || after?.callUSD === undefined || after.callUSD === 0) return [];
-  const place = { file: found.file, line: found.line(['spec', 'routeRef']), rule: 'budget' as const };
-  const budget = `the budget of ${spec.routeRef.name}, ${usd(Number(daily))} a day,`;
-  if (callsPerDay === undefined) {
-    const calls = Math.floor(Number(daily) / after.callUSD);
-    return [{ ...place, level: 'note', message: `${budget} is enough for ${calls} calls; ${basis}` }];
-  }
-  const cost = callsPerDay * after.callUSD;
-  if (cost <= Number(daily)) return [];
+  const callUSD = after?.callUSD ?? 0;
+  if (callUSD === 0) return [];
+  const of = (name: string, path: string[], budgets: Budgets | undefined): Finding[] =>
+    budgets === undefined
+      ? []
+      : findingsOf({ file: found.file, line: found.line(path) }, name, budgets, callUSD, callsPerDay);
   return [
-    {
-      ...place,
-      level: 'error',
-      message: `${callsPerDay} calls a day cost ${usd(cost)}: ${budget} is not enough; ${basis}`,
-    },
+    ...of(spec.routeRef.name, ['spec', 'routeRef'], called?.route.budgets),
+    ...of(found.name, ['spec', 'budgets'], spec.budgets),
   ];
+}
+
+function findingsOf(
+  at: Pick<Finding, 'file' | 'line'>,
+  name: string,
+  { dailyUSD, perCallUSD }: Budgets,
+  callUSD: number,
+  callsPerDay: number | undefined,
+): Finding[] {
+  const found: Finding[] = [];
+  const say = (level: Finding['level'], message: string) =>
+    found.push({ ...at, rule: 'budget', level, message });
+  if (perCallUSD !== undefined && callUSD > Number(perCallUSD)) {
+    const limit = `the budget of ${name}, ${usd(Number(perCallUSD))} a call,`;
+    say('error', `a call costs ${usd(callUSD)}: ${limit} is not enough; estimated`);
+  }
+  if (dailyUSD === undefined) return found;
+  const budget = `the budget of ${name}, ${usd(Number(dailyUSD))} a day,`;
+  if (callsPerDay === undefined) {
+    const calls = Math.floor(Number(dailyUSD) / callUSD);
+    say('note', `${budget} is enough for ${calls} calls; estimated`);
+  } else if (callsPerDay * callUSD > Number(dailyUSD)) {
+    say('error', `${callsPerDay} calls a day cost ${usd(callsPerDay * callUSD)}: ${budget} is not enough`);
+  }
+  return found;
 }
