@@ -9,6 +9,7 @@ import { readFeedbackKey } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions } from './options.ts';
+import { type OtlpOptions, otlpOf } from './otlp.ts';
 import { type RecordFileOptions, recordFileOf } from './record-file.ts';
 
 export interface GatewayOptions
@@ -16,7 +17,8 @@ export interface GatewayOptions
     ClusterOptions,
     CallersOptions,
     RecordFileOptions,
-    BudgetStoreOptions {
+    BudgetStoreOptions,
+    OtlpOptions {
   /** Whether tokens of ServiceAccounts are taken, made for `callerAudience`. */
   callerTokens?: true;
   callerAudience: string;
@@ -37,6 +39,7 @@ const REVIEWS = { perSecond: 20, burst: 40 };
 export async function serveCluster(options: GatewayOptions): Promise<void> {
   const { namespace, listen, admin, replica, defaultNamespace = namespace } = options;
   const log = createLog(options.logLevel);
+  const otlp = await otlpOf(options, replica);
   const { feedbackKeyFile } = options;
   const feedbackKey = feedbackKeyFile === undefined ? undefined : await readFeedbackKey(feedbackKeyFile);
   const budgetStore = await openBudgetStore(options);
@@ -54,6 +57,7 @@ export async function serveCluster(options: GatewayOptions): Promise<void> {
     replica,
     ...recordFileOf(options),
     ...(budgetStore && { budgetStore }),
+    ...otlp,
     ...(callers && { callers }),
     ...(feedbackKey && { feedbackKey }),
     ...(defaultNamespace !== undefined && { defaultNamespace }),

@@ -5,6 +5,7 @@ import { addBudgetStoreOptions } from './budget-store.ts';
 import { addCallersFileOption } from './callers.ts';
 import type { GatewayOptions } from './cluster-gateway.ts';
 import { addClusterOptions, adminOption, listenOption, logLevelOption } from './options.ts';
+import { addOtlpOptions } from './otlp.ts';
 import { addRecordFileOptions } from './record-file.ts';
 
 const HELP = `
@@ -23,7 +24,7 @@ export function gatewayCommand(): Command {
   const command = new Command('gateway')
     .summary('serve callers, from the resources of a cluster')
     .description('Serves OpenAI-compatible calls at the weights that the resources in the cluster say.');
-  addRecordFileOptions(addCallersFileOption(command))
+  addOtlpOptions(addRecordFileOptions(addCallersFileOption(command)))
     .option('--caller-tokens', 'take tokens of ServiceAccounts, each for the releases of its own namespace')
     .addOption(
       new Option('--caller-audience <name>', 'what those tokens must have been made for').default('sluice'),

@@ -9,6 +9,7 @@ import {
   listenOption,
   logLevelOption,
 } from './options.ts';
+import { addOtlpOptions } from './otlp.ts';
 import { addRecordFileOptions } from './record-file.ts';
 import type { StandaloneOptions } from './standalone.ts';
 import { UsageError } from './usage-error.ts';
@@ -51,7 +52,7 @@ export function runCommand(): Command {
     .addOption(folderNamespaceOption())
     .addOption(listenOption('127.0.0.1:8080'))
     .addOption(adminOption('127.0.0.1:9090'));
-  addRecordFileOptions(addCallersFileOption(command));
+  addOtlpOptions(addRecordFileOptions(addCallersFileOption(command)));
   return addPrometheusOptions(command).addOption(logLevelOption()).addHelpText('after', HELP).action(run);
 }
 

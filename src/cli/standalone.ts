@@ -15,6 +15,7 @@ import { keptFeedbackKey } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions, PrometheusOptions } from './options.ts';
+import { type OtlpOptions, otlpOf } from './otlp.ts';
 import { customSource } from './prometheus.ts';
 import { type RecordFileOptions, recordFileOf } from './record-file.ts';
 
@@ -22,7 +23,8 @@ export interface StandaloneOptions
   extends CommonOptions,
     PrometheusOptions,
     CallersOptions,
-    RecordFileOptions {
+    RecordFileOptions,
+    OtlpOptions {
   manifests: string;
   state: string;
   namespace: string;
@@ -36,6 +38,7 @@ export interface StandaloneOptions
 export async function runStandalone(options: StandaloneOptions): Promise<void> {
   const { manifests, state, namespace, listen, admin } = options;
   const log = createLog(options.logLevel);
+  const otlp = await otlpOf(options, hostname());
   const custom = customSource(options, log);
   const callers = await openCallers(options, log);
   const store = await directoryStore({ manifests, state, namespace, log });
@@ -52,6 +55,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
       defaultNamespace: namespace,
       feedbackKey,
       ...recordFileOf(options),
+      ...otlp,
       ...(callers && { callers }),
       registry,
     });

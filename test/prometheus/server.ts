@@ -34,7 +34,7 @@ export async function startPrometheus(targets: Record<string, string>): Promise<
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(directory, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    '--enable-feature=native-histograms',
+    '--enable-feature=native-histograms,exemplar-storage',
     '--log.level=error',
   ];
   const launch = async () => {

@@ -56,7 +56,8 @@ export function startOtlp(settings: OtlpSettings, log: Log, timers: Timers = sys
     const nowMs = Date.now();
     const ours = (await read()).filter(({ name }) => OURS.test(name));
     const metrics = [...otlpMetrics(ours, namingOf, startMs, nowMs), ...(await genAi.read(nowMs))];
-    metricsLost += (await sendMetrics([metrics.map((metric) => JSON.stringify(metric)).join(',')])) && 1;
+    const list = metrics.map((metric) => JSON.stringify(metric)).join(',');
+    if ((await sendMetrics([list])) > 0) metricsLost++;
   };
   const tellEach = () => {
     cancel = timers.after(metricsEachMs, () => {

@@ -57,7 +57,11 @@ export function otlpQueue(
     return batch;
   };
   const sendAll = async () => {
-    while (waiting.length > 0) dropped += await send(take());
+    while (waiting.length > 0) {
+      // Others may be dropped meanwhile.
+      const lost = await send(take());
+      dropped += lost;
+    }
     sending = undefined;
   };
   const start = () => {
