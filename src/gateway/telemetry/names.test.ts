@@ -10,7 +10,9 @@ test('docs/telemetry.md names what there is, and nothing else', async () => {
     ...Object.values(ATTRIBUTES),
     ...Object.values(INSTRUMENTS).map(({ name }) => name),
   ];
-  const documented = [...page.matchAll(/`((?:gen_ai|sluice|server|http|error)\.[\w.]+)`/g)].map(([, name]) => name!);
+  const documented = [...page.matchAll(/`((?:gen_ai|sluice|server|http|error)\.[\w.]+)`/g)].map(
+    ([, name]) => name!,
+  );
   const others = [CALL_EVENT, 'sluice.gateway.calls'];
   expect(documented.filter((name) => !names.includes(name) && !others.includes(name))).toEqual([]);
   expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
