@@ -6,7 +6,9 @@ export const Condition = z.strictObject({
   type: z
     .string()
     .max(316)
-    .describe('Ready, Reconciling, Stalled or Available; Drifted and OutputsShifted of an EvalSuite.'),
+    .describe(
+      'Ready, Reconciling, Stalled or Available; Retiring of a model; Drifted and OutputsShifted of an EvalSuite.',
+    ),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   reason: z.string().max(1024).describe('Why, in CamelCase for programs.'),
   message: text(4096, 0).describe('Why, for people.'),

@@ -50,9 +50,9 @@ export const ModelProviderSpec = z
         retiresOn: z
           .string()
           .max(10)
-          .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'must be a date such as 2027-02-01')
+          .regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/, 'must be a date such as 2027-02-01')
           .optional()
-          .describe('Day on which the provider withdraws the model.'),
+          .describe('First day (UTC) without the model, by its provider; warned of from 30 days before on.'),
       }),
       'name',
       256,

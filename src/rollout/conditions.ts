@@ -17,7 +17,7 @@ const UNDER_WAY = new Set<ReleaseStatus['phase']>([
 export function conditionsOf(
   status: ReleaseStatus,
   stalled: { reason: string; message: string } | undefined,
-  { status: before, generation, now, ignored = [] }: PlanInput,
+  { status: before, generation, now, ignored = [], warnings = [] }: PlanInput,
 ): Condition[] {
   const { phase = 'Pending', message = '', stableRevision } = status;
   // After the spec was put back the revision that serves is the one in the spec, but not the one that was asked for.
@@ -60,5 +60,6 @@ export function conditionsOf(
       message: `not acted on by this version: ${fields}`,
     });
   }
+  next.push(...warnings);
   return mergeConditions(before.conditions ?? [], next, generation, now);
 }

@@ -1,3 +1,4 @@
+import type { ConditionNow } from '../api/conditions.ts';
 import type { Judgement } from '../api/judgement.ts';
 import type { Verb } from '../api/resource.ts';
 import type { ReleaseStatus } from '../api/status.ts';
@@ -65,6 +66,8 @@ export interface PlanInput {
   undo: (revision: string) => string;
   /** Fields that are accepted and not acted on by this version. */
   ignored?: readonly string[];
+  /** Conditions that are there only while there is something to warn of. */
+  warnings?: readonly ConditionNow[];
 }
 
 /** An Event to record. */

@@ -7,6 +7,7 @@ import { progress } from './progress.ts';
 import { liftedByToken, quarantinedBecause } from './quarantine.ts';
 import { hasEnded, inheritedFrom, isEvaluating, stableServesAll } from './status.ts';
 import { begin, promote, rest, withdraw } from './transitions.ts';
+import { newWarnings } from './warnings.ts';
 import { inFull } from './words.ts';
 
 /** How often a rollout under way is looked at. */
@@ -23,6 +24,7 @@ export function plan(input: PlanInput): Plan {
   const awaitsGateways = noteServed(draft);
   draft.status.observedGeneration = input.generation;
   clip(draft.status);
+  draft.events.push(...newWarnings(input.status.conditions, input.warnings ?? []));
   draft.status.conditions = conditionsOf(draft.status, draft.stalled, input);
   const { status, events, clear, restoreSpec } = draft;
   return {

@@ -1,3 +1,4 @@
+import type { ModelProviderSpec } from '../../src/api/model-provider.ts';
 import type { ModelRouteSpec } from '../../src/api/model-route.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
@@ -74,8 +75,8 @@ export function world() {
       const spec = { backends, rollout: ROLLOUT, ...over };
       memory.put({ kind: 'ModelRoute', metadata: { name: 'fast', namespace: 'n' }, spec });
     },
-    putProvider() {
-      const spec = { dialect: 'OpenAI' as const, baseURL: 'http://127.0.0.1:1/v1' };
+    putProvider(over: Partial<ModelProviderSpec> = {}) {
+      const spec = { dialect: 'OpenAI' as const, baseURL: 'http://127.0.0.1:1/v1', ...over };
       memory.put({ kind: 'ModelProvider', metadata: { name: 'sim', namespace: 'n' }, spec });
     },
     /** Sets annotations as `kubectl annotate` does: the spec stays. */
@@ -92,6 +93,10 @@ export function world() {
       await controllers.provider('n/sim');
       await controllers.route('n/fast');
       return controllers.release('n/triage');
+    },
+    /** Lets days pass in which nothing happens. */
+    days(count: number) {
+      ms += count * 86_400_000;
     },
     /** Lets seconds pass, each with its calls and a pass. */
     async seconds(count: number, bad: Bad = () => 0) {

@@ -1,7 +1,9 @@
 import { type ConditionNow, mergeConditions } from '../../api/conditions.ts';
 import type { ModelProviderStatus } from '../../api/model-provider.ts';
 import { nameParts, type Resource } from '../../api/resource.ts';
+import { nextRetirementMs, retirementOf, retiring } from '../../api/retirement.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
+import { newWarnings } from '../../rollout/warnings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 
@@ -20,15 +22,30 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
     const resource = store.get('ModelProvider', ...nameParts(key));
     if (resource === undefined) return {};
     const problem = await problemOf(resource);
-    const status = statusOf(resource, problem, clock.now());
+    const now = clock.now();
+    const warnings = warningsOf(resource, now);
+    const status = statusOf(resource, problem, warnings, now);
     if (canonicalJson(status) !== canonicalJson(resource.status)) {
       await store.writeStatus(resource, status);
       if (problem !== undefined) note(resource, problem);
+      for (const { reason, message } of newWarnings(resource.status.conditions, warnings))
+        note(resource, { reason, message });
     }
-    const waitsForSecret = resource.invalid === undefined && resource.spec.auth !== undefined;
-    if (!waitsForSecret) return {};
-    return { requeueAfterMs: problem === undefined ? PRESENT_RECHECK_MS : MISSING_RECHECK_MS };
+    return nextLook(resource, problem, now);
   };
+
+  function nextLook(
+    { spec, invalid }: Resource<'ModelProvider'>,
+    problem: Problem | undefined,
+    now: Date,
+  ): { requeueAfterMs?: number } {
+    if (invalid !== undefined) return {};
+    const looks = [
+      ...(spec.auth ? [problem === undefined ? PRESENT_RECHECK_MS : MISSING_RECHECK_MS] : []),
+      ...[nextRetirementMs(spec, now) ?? []].flat(),
+    ];
+    return looks.length === 0 ? {} : { requeueAfterMs: Math.min(...looks) };
+  }
 
   async function problemOf(resource: Resource<'ModelProvider'>): Promise<Problem | undefined> {
     if (resource.invalid !== undefined) return { reason: 'InvalidSpec', message: resource.invalid };
@@ -58,6 +75,18 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
   }
 }
 
+/** Models that retire within 30 days, or have. */
+function warningsOf({ spec, invalid }: Resource<'ModelProvider'>, now: Date): ConditionNow[] {
+  if (invalid !== undefined) return [];
+  const told = (spec.models ?? []).flatMap(({ name }) => {
+    const retirement = retirementOf(spec, name, now);
+    if (retirement === undefined) return [];
+    const { on, retired } = retirement;
+    return [{ retirement, sentence: `model ${name} ${retired ? 'has retired' : 'retires'} on ${on}` }];
+  });
+  return [retiring(told) ?? []].flat();
+}
+
 interface Problem {
   reason: string;
   message: string;
@@ -66,6 +95,7 @@ interface Problem {
 function statusOf(
   { metadata, status }: Resource<'ModelProvider'>,
   problem: Problem | undefined,
+  warnings: readonly ConditionNow[],
   now: Date,
 ): ModelProviderStatus {
   const { generation } = metadata;
@@ -85,6 +115,7 @@ function statusOf(
       reason: ready.reason,
       message: problem?.message ?? '',
     },
+    ...warnings,
   ];
   return {
     observedGeneration: generation,

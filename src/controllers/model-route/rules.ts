@@ -7,6 +7,7 @@ import { ignoredByRoute } from '../../api/unsupported.ts';
 import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
+import { recheckRetiringMs, routeRetiring } from './retiring.ts';
 
 /** What makes a ModelRoute servable, and what its revisions are made of. */
 export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> {
@@ -30,6 +31,13 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
     answersHaveSchema: () => true,
 
     ignored: ({ spec, invalid }) => (invalid === undefined ? ignoredByRoute(spec) : []),
+
+    warnings: (resource, now) => {
+      const retiring = routeRetiring(source, resource, now);
+      return retiring === undefined ? [] : [retiring];
+    },
+
+    recheckMs: (resource, now) => recheckRetiringMs(source, resource, now),
   };
 }
 

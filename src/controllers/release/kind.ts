@@ -1,3 +1,4 @@
+import type { ConditionNow } from '../../api/conditions.ts';
 import type { ContentOf, ReleaseKind, Resource } from '../../api/resource.ts';
 import type { Problem } from '../../rollout/pass.ts';
 
@@ -14,7 +15,9 @@ export interface ReleaseKindRules<K extends ReleaseKind> {
   /** Whether answers are held against a schema, so that a guardrail on it says anything. */
   answersHaveSchema(content: ContentOf[K]): boolean;
   /** When to resolve again though nothing was seen to change, in ms: for what is not watched. */
-  recheckMs?(resource: Resource<K>): number | undefined;
+  recheckMs?(resource: Resource<K>, now: Date): number | undefined;
   /** Fields that are accepted but not acted on by this version. */
   ignored?(resource: Resource<K>): string[];
+  /** Conditions that are there only while there is something to warn of. */
+  warnings?(resource: Resource<K>, now: Date): ConditionNow[];
 }

@@ -108,6 +108,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       rollbackMode: modeFor(resource, remembered.status, settings.mode),
       undo: (revision) => undoCommand(resource, revision),
       ignored: rules.ignored?.(resource) ?? [],
+      warnings: rules.warnings?.(resource, clock.now()) ?? [],
     };
   }
 
@@ -189,7 +190,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
   }
 
   function next(resource: Resource<K>, { requeueAfterMs }: Plan): { requeueAfterMs?: number } {
-    const recheck = rules.recheckMs?.(resource);
+    const recheck = rules.recheckMs?.(resource, clock.now());
     const soonest = Math.min(requeueAfterMs ?? Number.POSITIVE_INFINITY, recheck ?? Number.POSITIVE_INFINITY);
     return Number.isFinite(soonest) ? { requeueAfterMs: soonest } : {};
   }
