@@ -168,6 +168,55 @@ export const Values = z.strictObject({
     },
     'Budgets of routes and releases.',
   ),
+  otlp: block(
+    {
+      endpoint: z
+        .string()
+        .regex(/^(https?:\/\/[^@?#\s]+)?$/)
+        .default('')
+        .describe(
+          'Where it takes OTLP over HTTP, e.g. `http://otel-collector.monitoring:4318`; empty: none is told.',
+        ),
+      headersSecret: block(
+        {
+          name: text(
+            '',
+            'A Secret of yours with headers for it, `NAME=VALUE` on each line; empty: none are sent.',
+          ),
+          key: text('headers', 'The key in it.'),
+        },
+        'How the gateways sign in.',
+      ),
+      traceSample: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('How many calls are traced of those whose caller does not say, 0 to 1.'),
+      traceProviders: no('Whether providers are told the trace of a call.'),
+    },
+    'The collector that the gateways send traces, metrics and records of calls to.',
+  ),
+  records: block(
+    {
+      file: block(
+        {
+          enabled: no('Whether they go to files rather than to standard output.'),
+          size: z
+            .string()
+            .regex(/^[1-9][0-9]{0,5}(Ki|Mi|Gi)$/)
+            .default('100Mi')
+            .describe('How large a file may grow.'),
+          number: count(5, 2, 'How many files a gateway has at most.'),
+          volume: object('The volume that they are in, under `/var/log/sluice`; without its name.', {
+            emptyDir: {},
+          }),
+        },
+        'Files that rotate, one row of them for each gateway.',
+      ),
+    },
+    'The records of calls.',
+  ),
   prometheus: block(
     {
       url: z

@@ -102,6 +102,7 @@ test.each<[string, object, string]>([
     { budgets: { store: { url: 'redis://me:secret@valkey:6379' } } },
     '/budgets/store/url',
   ],
+  ['credentials in an address of a collector', { otlp: { endpoint: 'http://me:s@otel' } }, '/otlp/endpoint'],
   ['half a digest', { image: { digest: 'sha256:abc' } }, '/image/digest'],
 ])('%s is refused', async (_name, given, where) => {
   const { code, stderr } = await helm(['template', 'sluice', chart, ...values(given)]);
@@ -161,6 +162,42 @@ test('whoever may call by tokens and keys: flags, files, and one right of the wh
           },
         ],
         volumes: [{ name: 'feedback' }, { name: 'callers', secret: { secretName: 'our-callers' } }],
+      },
+    },
+  });
+});
+
+test('the collector is named to the gateways, its headers by a file, and records go to files', async () => {
+  const otlp = { endpoint: 'http://otel:4318', headersSecret: { name: 'our-otlp' }, traceProviders: true };
+  const file = { enabled: true, size: '1Gi', volume: { emptyDir: { sizeLimit: '6Gi' } } };
+  const all = await rendered({ otlp, records: { file }, feedbackKey: { enabled: false } });
+  const gateway = all.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'sluice-gateway',
+  );
+  expect(gateway!.spec).toMatchObject({
+    template: {
+      spec: {
+        containers: [
+          {
+            args: expect.arrayContaining([
+              '--otlp-endpoint=http://otel:4318',
+              '--otlp-headers-file=/etc/sluice/otlp/headers',
+              '--trace-sample=0.1',
+              '--trace-providers',
+              '--record-file=/var/log/sluice/$(HOSTNAME).jsonl',
+              '--record-file-size=1Gi',
+              '--record-files=5',
+            ]),
+            volumeMounts: [
+              { name: 'otlp', mountPath: '/etc/sluice/otlp' },
+              { name: 'records', mountPath: '/var/log/sluice' },
+            ],
+          },
+        ],
+        volumes: [
+          { name: 'otlp', secret: { secretName: 'our-otlp' } },
+          { name: 'records', emptyDir: { sizeLimit: '6Gi' } },
+        ],
       },
     },
   });

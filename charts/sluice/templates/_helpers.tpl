@@ -97,6 +97,13 @@ readOnlyRootFilesystem: true
 {{- end }}
 {{- end }}
 
+{{/* The Secret with headers for the collector; empty where there is none. */}}
+{{- define "sluice.otlpSecret" -}}
+{{- with .Values.otlp }}
+{{- if .endpoint }}{{ .headersSecret.name }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* The fields of a pod that are said in the values alone. */}}
 {{- define "sluice.placement" -}}
 {{- $values := index .root.Values .component }}
