@@ -72,6 +72,19 @@ test('a stream that does not keep up loses records, which are counted', async ()
   expect(lines()).toBe(10_001);
 });
 
+test('long records are dropped by their length', async () => {
+  const { stream, release, lines } = slow();
+  const sink = streamLines(stream, silentLog);
+  sink.write('first\n');
+  await turn();
+  const long = `${'x'.repeat(4 * 1024 * 1024 - 1)}\n`;
+  for (let n = 0; n < 6; n++) sink.write(long);
+  expect(sink.dropped()).toBe(2);
+  release();
+  await sink.flush();
+  expect(lines()).toBe(5);
+});
+
 test('a stream that breaks is said once, and loses records only', async () => {
   const said: string[] = [];
   const log: Log = { ...silentLog, error: (_fields, message) => void said.push(message) };

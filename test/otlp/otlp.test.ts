@@ -37,7 +37,11 @@ const settings = (over: Partial<NonNullable<GatewayOptions['otlp']>> = {}) => {
 };
 
 /** A release that serves, on a route whose first model may fail. */
-async function start(over: Parameters<typeof settings>[0] = {}, first = 'model-a'): Promise<Stage> {
+async function start(
+  over: Parameters<typeof settings>[0] = {},
+  first = 'model-a',
+  route: object = {},
+): Promise<Stage> {
   const started = await startStage(
     [{ match: { model: 'broken' }, errors: 1 }, { answer: 'A bill.' }],
     undefined,
@@ -45,7 +49,7 @@ async function start(over: Parameters<typeof settings>[0] = {}, first = 'model-a
   );
   stage = started;
   const rollout = { strategy: 'Immediate' as const };
-  started.putRoute([{ model: first }, { model: 'model-b' }], { rollout });
+  started.putRoute([{ model: first }, { model: 'model-b' }], { rollout, ...route });
   await started.until(({ attempt }) => attempt === 2, 'ModelRoute', 'fast');
   started.putRelease('Sort. The planted prompt is secret.', { rollout });
   await started.until(({ attempt }) => attempt === 2);
@@ -197,4 +201,19 @@ test('neither keys nor what was said are in traces, metrics or log records', asy
   expect(text).toContain('support');
   for (const planted of [KEY, 'planted', 'ada@example.org', 'callers-own-key'])
     expect(text).not.toContain(planted);
+});
+
+test('where a route has the text of its calls recorded, only the record has it', async () => {
+  const { client } = await start({}, 'model-a', { privacy: { logContent: 'Full' } });
+  await ask(client);
+  const { logs } = await until(
+    'everything',
+    (all) =>
+      all.logs.length >= 1 &&
+      all.spans.length >= 2 &&
+      histogramOf(all, 'gen_ai.client.token.usage').length > 0,
+  );
+  expect(JSON.stringify(logs[0]!.attributes['sluice.prompt.text'])).toContain('ada@example.org');
+  const others = (await collector.text()).split('\n').filter((line) => !line.includes('resourceLogs'));
+  expect(others.join('\n')).not.toContain('planted');
 });

@@ -1,17 +1,14 @@
 import { type Log, messageOf } from '../../lib/log.ts';
-import { type LineSink, MOST_WAITING } from './lines.ts';
+import { type LineSink, MOST_LENGTH, MOST_WAITING } from './lines.ts';
 import type { RotatingFile } from './rotating-file.ts';
-
-/** Bytes of lines that wait at most. */
-const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Lines to a file that rotates. A disk that is slow or full loses lines, which are counted, and is tried again with each
  * that comes after. `flush` closes the file.
  */
-export function fileLines(file: RotatingFile, log: Log, mostBytes = MOST_BYTES): LineSink {
+export function fileLines(file: RotatingFile, log: Log, mostLength = MOST_LENGTH): LineSink {
   let waiting: string[] = [];
-  let bytes = 0;
+  let length = 0;
   let dropped = 0;
   let broken = false;
   let writing: Promise<void> | undefined;
@@ -20,7 +17,7 @@ export function fileLines(file: RotatingFile, log: Log, mostBytes = MOST_BYTES):
     while (waiting.length > 0) {
       let lines = waiting;
       waiting = [];
-      bytes = 0;
+      length = 0;
       while (lines.length > 0) lines = lines.slice(await append(lines));
     }
     writing = undefined;
@@ -43,12 +40,12 @@ export function fileLines(file: RotatingFile, log: Log, mostBytes = MOST_BYTES):
 
   return {
     write(line) {
-      if (waiting.length >= MOST_WAITING || bytes + line.length > mostBytes) {
+      if (waiting.length >= MOST_WAITING || length + line.length > mostLength) {
         dropped++;
         return;
       }
       waiting.push(line);
-      bytes += line.length;
+      length += line.length;
       // Those of one turn are written together.
       writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain);
     },

@@ -11,12 +11,14 @@ export interface LineSink {
   flush(): Promise<void>;
 }
 
-/** Lines that wait at most. */
+/** Lines that wait at most, and characters of them. */
 export const MOST_WAITING = 10_000;
+export const MOST_LENGTH = 16 * 1024 * 1024;
 
 /** Lines to a stream, standard output for one. One that does not keep up, or breaks, loses lines. */
 export function streamLines(stream: Writable, log: Log): LineSink {
   let waiting: string[] = [];
+  let length = 0;
   let scheduled = false;
   let blocked = false;
   let broken = false;
@@ -25,6 +27,7 @@ export function streamLines(stream: Writable, log: Log): LineSink {
   const send = (): boolean => {
     const lines = waiting;
     waiting = [];
+    length = 0;
     return stream.write(lines.join(''), (error) => {
       if (error) dropped += lines.length;
       else broken = false;
@@ -46,11 +49,12 @@ export function streamLines(stream: Writable, log: Log): LineSink {
   });
   return {
     write(line) {
-      if (waiting.length >= MOST_WAITING || !stream.writable) {
+      if (waiting.length >= MOST_WAITING || length + line.length > MOST_LENGTH || !stream.writable) {
         dropped++;
         return;
       }
       waiting.push(line);
+      length += line.length;
       if (scheduled) return;
       scheduled = true;
       setImmediate(drain);

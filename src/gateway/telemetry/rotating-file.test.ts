@@ -73,7 +73,7 @@ test('a full disk loses lines, which are counted and said once; then it goes on'
   ]);
 });
 
-test('behind a disk that hangs lines are dropped by number and by bytes', async () => {
+test('behind a disk that hangs lines are dropped by number and by length', async () => {
   let go = () => {};
   const hanging = new Promise<void>((resolve) => {
     go = resolve;
@@ -88,12 +88,12 @@ test('behind a disk that hangs lines are dropped by number and by bytes', async 
     close: async () => {},
   };
   const byNumber = fileLines(file, silentLog);
-  const byBytes = fileLines(file, silentLog, 100);
+  const byLength = fileLines(file, silentLog, 100);
   for (let n = 0; n < 10_007; n++) byNumber.write('x\n');
-  for (const line of numbered(0, 14)) byBytes.write(line);
-  expect([byNumber.dropped(), byBytes.dropped()]).toEqual([7, 4]);
+  for (const line of numbered(0, 14)) byLength.write(line);
+  expect([byNumber.dropped(), byLength.dropped()]).toEqual([7, 4]);
   go();
-  await Promise.all([byNumber.flush(), byBytes.flush()]);
+  await Promise.all([byNumber.flush(), byLength.flush()]);
   expect(written).toBe(10_010);
 });
 
