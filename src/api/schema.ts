@@ -35,8 +35,11 @@ export function listMap<S extends z.ZodType>(item: S, key: string, max: number, 
 }
 
 /** A list of scalars in which each is said once: `x-kubernetes-list-type: set`. */
-export function setOf<S extends z.ZodType>(item: S, max: number) {
-  return distinct(z.array(item).max(max), (each) => each, 'value').meta({ 'x-kubernetes-list-type': 'set' });
+export function setOf<S extends z.ZodType>(item: S, max: number, min = 0) {
+  const list = z.array(item).max(max);
+  return distinct(min > 0 ? list.min(min) : list, (each) => each, 'value').meta({
+    'x-kubernetes-list-type': 'set',
+  });
 }
 
 /** Reports the later of two equal entries, as the API server does. */

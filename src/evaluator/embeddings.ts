@@ -3,7 +3,7 @@ import { type Deadline, deadline } from '../gateway/deadline.ts';
 import type { MayPass } from '../gateway/retrying.ts';
 import type { BackendTarget } from '../gateway/table.ts';
 import type { Upstream } from '../gateway/upstream.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 
 export interface Embedded {
   /** One for each text, in the order of the texts. */

@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 import type { Helpers } from '../evals/grade.ts';
 import { guardedLookup, isRefusedAddress } from '../gateway/addresses.ts';
 import { messageOf } from '../lib/log.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 
 export interface WebhookOptions {
   /** Time to the whole answer. Default 30 s. */

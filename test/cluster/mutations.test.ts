@@ -63,7 +63,14 @@ const whole: Record<Kind, (name: string) => object> = {
     const object = route('model-a', name);
     const budgets = { firstToken: '10s', total: '30s', dailyUSD: '50', onLimit: 'Warn' };
     const patterns = [{ name: 'CUSTOMER_ID', regex: 'C-[0-9]{6}' }];
-    const privacy = { redact: ['EMAIL'], patterns, action: 'Redact', logContent: 'Hash' };
+    const presidio = {
+      url: 'http://presidio:3000',
+      entities: ['PERSON'],
+      language: 'en',
+      minScore: '0.5',
+      timeout: '2s',
+    };
+    const privacy = { redact: ['EMAIL'], patterns, presidio, action: 'Redact', logContent: 'Hash' };
     return { ...object, spec: { ...object.spec, budgets, privacy } };
   },
   ModelProvider: (name) => provider(stage.simulator.baseURL, 'sim', name),

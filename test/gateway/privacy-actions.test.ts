@@ -73,7 +73,7 @@ test('a pattern that is none is told in the status, and what held before goes on
     stage.store
       .get('ModelRoute', 'support', 'open')!
       .status.conditions?.find(({ type }) => type === 'Stalled');
-  await eventually('it is told', () => stalled()?.reason === 'InvalidPattern');
+  await eventually('it is told', () => stalled()?.reason === 'InvalidPrivacy');
   expect(stalled()!.message).toMatch(
     /^spec\.privacy\.patterns\[0\]\.regex: pattern "\(\?=T\)" is not understood/,
   );

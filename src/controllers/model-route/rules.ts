@@ -18,7 +18,7 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
       const { spec } = resource;
       const [wrong] = checkPrivacy(spec.privacy ?? {});
       if (wrong !== undefined)
-        return { problem: { reason: 'InvalidPattern', field: wrong.path, message: wrong.message } };
+        return { problem: { reason: 'InvalidPrivacy', field: wrong.path, message: wrong.message } };
       for (const [at, backend] of spec.backends.entries()) {
         const problem = backendProblem(source, resource, backend, `spec.backends[${at}].providerRef.name`);
         if (problem !== undefined) return { problem };

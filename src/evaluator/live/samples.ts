@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import { z } from 'zod';
 import type { Sample } from '../../gateway/samples/sample.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
-import { readBounded } from '../read-bounded.ts';
+import { readBounded } from '../../lib/read-bounded.ts';
 
 /** Where answers to score come from. */
 export interface SampleSource {

@@ -4,6 +4,7 @@ import type { Span } from '../../privacy/span.ts';
 import type { Body } from '../dialects/endpoint.ts';
 import { type Draw, promptArm } from '../draw.ts';
 import { CallError } from '../errors.ts';
+import type { RouteEntry } from '../table.ts';
 import type { PrivacyPolicy } from './policy.ts';
 import { rewriteTexts } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
@@ -61,6 +62,10 @@ function textsOf(sent: Body): string[] {
   return [...texts];
 }
 
+/** Once in so long for each route, however many calls are refused. */
+const QUIET_MS = 10_000;
+const saidAt = new WeakMap<RouteEntry, number>();
+
 async function spansIn(
   texts: readonly string[],
   { route }: Draw,
@@ -70,10 +75,14 @@ async function spansIn(
   try {
     return await find(texts);
   } catch (error) {
-    log.error(
-      { route: nameOf(route.entry), error: messageOf(error) },
-      'a call was refused: what is private in it could not be looked for',
-    );
+    const last = saidAt.get(route.entry) ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - last > QUIET_MS) {
+      saidAt.set(route.entry, performance.now());
+      log.error(
+        { route: nameOf(route.entry), error: messageOf(error) },
+        'calls are refused: what is private in them could not be looked for',
+      );
+    }
     const message = 'what is private in the call could not be looked for: nothing was sent';
     throw new CallError('privacy_unavailable', message);
   }

@@ -1,9 +1,10 @@
-import { Privacy } from '../../api/privacy.ts';
+import { checkPrivacy, Privacy } from '../../api/privacy.ts';
 import type { Resource } from '../../api/resource.ts';
 import { type Log, messageOf, silentLog } from '../../lib/log.ts';
 import { detectorsFor, KINDS } from '../../privacy/detectors.ts';
 import { findAll } from '../../privacy/find-all.ts';
-import type { Detector, Span } from '../../privacy/span.ts';
+import { type Detector, mergeSpans, type Span } from '../../privacy/span.ts';
+import { presidio } from './presidio.ts';
 
 /** What a route does about what is private in its calls. */
 export interface PrivacyPolicy {
@@ -42,14 +43,29 @@ export function privacyPolicy(
 }
 
 /** @throws Error for patterns that cannot be. */
-function policyOf({ redact = [], patterns = [], action = 'Redact' }: Privacy): PrivacyPolicy | undefined {
-  if (redact.length === 0 && patterns.length === 0) return undefined;
+function policyOf(privacy: Privacy): PrivacyPolicy | undefined {
+  const { redact = [], patterns = [], presidio: asked, action = 'Redact' } = privacy;
+  if (redact.length === 0 && patterns.length === 0 && asked === undefined) return undefined;
+  const [wrong] = checkPrivacy(privacy);
+  if (wrong !== undefined) throw new Error(`${wrong.path}: ${wrong.message}`);
   const custom = patterns.map(({ name, regex }) => ({ kind: name, pattern: regex }));
   const wanted = detectorsFor(redact, custom);
+  const here = (texts: readonly string[]) => findAll(texts, wanted);
   return {
     action,
-    find: (texts) => findAll(texts, wanted),
+    find: asked === undefined ? here : both(here, presidio(asked)),
     detectors: detectorsFor(KINDS, custom),
+  };
+}
+
+/** What either finds; where both find the same, the longer. */
+function both(
+  here: (texts: readonly string[]) => Span[][],
+  there: (texts: readonly string[]) => Promise<Span[][]>,
+): PrivacyPolicy['find'] {
+  return async (texts) => {
+    const others = await there(texts);
+    return here(texts).map((own, at) => mergeSpans([...own, ...others[at]!]));
   };
 }
 
