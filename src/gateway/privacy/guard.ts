@@ -4,7 +4,6 @@ import type { Span } from '../../privacy/span.ts';
 import type { Body } from '../dialects/endpoint.ts';
 import { type Draw, promptArm } from '../draw.ts';
 import { CallError } from '../errors.ts';
-import type { RouteEntry } from '../table.ts';
 import type { PrivacyPolicy } from './policy.ts';
 import { rewriteTexts } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
@@ -62,10 +61,6 @@ function textsOf(sent: Body): string[] {
   return [...texts];
 }
 
-/** Once in so long for each route, however many calls are refused. */
-const QUIET_MS = 10_000;
-const saidAt = new WeakMap<RouteEntry, number>();
-
 async function spansIn(
   texts: readonly string[],
   { route }: Draw,
@@ -75,14 +70,7 @@ async function spansIn(
   try {
     return await find(texts);
   } catch (error) {
-    const last = saidAt.get(route.entry) ?? Number.NEGATIVE_INFINITY;
-    if (performance.now() - last > QUIET_MS) {
-      saidAt.set(route.entry, performance.now());
-      log.error(
-        { route: nameOf(route.entry), error: messageOf(error) },
-        'calls are refused: what is private in them could not be looked for',
-      );
-    }
+    sayUnlooked(log, nameOf(route.entry), error);
     const message = 'what is private in the call could not be looked for: nothing was sent';
     throw new CallError('privacy_unavailable', message);
   }
@@ -109,5 +97,22 @@ function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count
 export function isPrivacyRefusal(error: unknown): boolean {
   return (
     error instanceof CallError && (error.code === 'private_content' || error.code === 'privacy_unavailable')
+  );
+}
+
+const QUIET_MS = 10_000;
+/** When it was last said of each route. */
+const saidAt = new WeakMap<Log, Map<string, number>>();
+
+/** Tells the operator why calls are refused: once in 10 s for each route, however many are. */
+function sayUnlooked(log: Log, route: string, error: unknown): void {
+  const said = saidAt.get(log) ?? new Map<string, number>();
+  saidAt.set(log, said);
+  const last = said.get(route);
+  if (last !== undefined && performance.now() - last < QUIET_MS) return;
+  said.set(route, performance.now());
+  log.error(
+    { route, error: messageOf(error) },
+    'calls are refused: what is private in them could not be looked for',
   );
 }
