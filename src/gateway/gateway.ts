@@ -176,8 +176,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await copies.stop(Math.max(0, until - performance.now()));
     await close(admin, 1_000);
     await release();
-    await records.flush();
-    await otlp?.stop();
+    await Promise.all([records.flush(), otlp?.stop()]);
   };
   if (options.callers === undefined)
     log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');
