@@ -153,6 +153,21 @@ export const EvalSuiteSpec = withRules(
           .describe(
             'What drift does. Default Report: a condition and an Event. Rollback: the revision before as well.',
           ),
+        watch: z
+          .strictObject({
+            share: percent().optional().describe('Share of the calls that are counted. Default 10%.'),
+            window: duration()
+              .optional()
+              .describe('How long calls are counted before they are compared, to 7d. Default 24h.'),
+            variables: z
+              .array(text(63))
+              .max(4)
+              .meta({ 'x-kubernetes-list-type': 'atomic' })
+              .optional()
+              .describe("The prompt's variables whose values are compared too: labels of few values."),
+          })
+          .optional()
+          .describe('Watches what callers ask, are answered and say of it, in counts of live calls.'),
       })
       .optional()
       .describe('Runs the suite again and again on what serves in production.'),
@@ -264,6 +279,41 @@ export const EvalLive = z
   .describe('What was scored of live calls on the last day that anything was.');
 export type EvalLive = z.infer<typeof EvalLive>;
 
+const counted = (what: string) =>
+  text(8192, 0).describe(`How many calls of ${what} were of which kind, as JSON.`);
+
+export const EvalWatched = z
+  .strictObject({
+    kind: z.enum(['PromptRelease', 'ModelRoute']).describe('Kind of the release.'),
+    name: z.string().max(253).describe('Name of the release.'),
+    revision: revisionName().describe('The revision that serves.'),
+    asked: text(512).describe('The schedule.watch that this was counted by.'),
+    message: text(2048, 0).describe('What the last window came to against the reference, for people.'),
+    since: timestamp().describe('When the window began that is counted now.'),
+    calls: z.int().describe('Calls counted in it so far.'),
+    counts: counted('it'),
+    comparedAt: timestamp().optional().describe('When a window was compared last.'),
+    shifts: z
+      .strictObject({
+        inputs: text(1024, 0).optional().describe('What callers ask that they did not.'),
+        answers: text(1024, 0).optional().describe('What answers are like that they were not.'),
+        feedback: text(1024, 0).optional().describe('What is said of answers that was not.'),
+      })
+      .optional()
+      .describe('What the last window was like that the reference was not.'),
+    reference: z
+      .strictObject({
+        since: timestamp().describe('When it began.'),
+        until: timestamp().describe('When it ended.'),
+        calls: z.int().describe('Calls counted in it.'),
+        counts: counted('it'),
+      })
+      .optional()
+      .describe('The first window of this revision, which later ones are compared with.'),
+  })
+  .describe('What live calls of a release are like: counts, and nothing that was said.');
+export type EvalWatched = z.infer<typeof EvalWatched>;
+
 export const EvalSuiteStatus = z
   .strictObject({
     observedGeneration: observedGeneration(),
@@ -281,6 +331,12 @@ export const EvalSuiteStatus = z
       .optional()
       .describe('What scheduled runs know of each release.'),
     live: EvalLive.optional(),
+    watched: z
+      .array(EvalWatched)
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('What live calls of each watched release are like.'),
     conditions: conditions(),
   })
   .describe('What the evaluator last did with this suite. Written by Sluice only.');

@@ -5,6 +5,8 @@ import { type Live, startLive } from '../evaluator/live/live.ts';
 import { liveMetrics } from '../evaluator/live/live-metrics.ts';
 import { gatewaySamples } from '../evaluator/live/samples.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
+import { startWatch } from '../evaluator/watch/watch.ts';
+import { watchMetrics } from '../evaluator/watch/watch-metrics.ts';
 import { kubernetesStore } from '../store/kubernetes/store.ts';
 import { startAdminServer } from './admin-server.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
@@ -33,6 +35,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   let election: ReturnType<typeof lead> | undefined;
   let evaluator: Evaluator | undefined;
   let live: Live | undefined;
+  let watch: ReturnType<typeof startWatch> | undefined;
   const store = kubernetesStore({
     transport,
     log,
@@ -51,6 +54,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   const onLeading = () => {
     evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
     live = startLive({ store, samples, replica, log, metrics: liveMetrics(registry) });
+    watch = startWatch({ store, traits: samples, log, metrics: watchMetrics(registry) });
     log.info({}, 'the evaluator leads');
   };
   const stopAdmin = await startAdminServer({
@@ -75,7 +79,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
 
   await untilStopped(
     async () => {
-      await Promise.all([evaluator?.stop(), live?.stop()]);
+      await Promise.all([evaluator?.stop(), live?.stop(), watch?.stop()]);
       await samples.close();
       await election?.stop();
       await store.stop();

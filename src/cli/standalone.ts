@@ -5,6 +5,8 @@ import { startEvaluator } from '../evaluator/evaluator.ts';
 import { startLive } from '../evaluator/live/live.ts';
 import { liveMetrics } from '../evaluator/live/live-metrics.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
+import { startWatch } from '../evaluator/watch/watch.ts';
+import { watchMetrics } from '../evaluator/watch/watch-metrics.ts';
 import type { EvidenceSource } from '../evidence/source.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { MOST_SAMPLES } from '../gateway/samples/sampler.ts';
@@ -72,11 +74,17 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
     log,
     metrics: liveMetrics(registry),
   });
+  const watch = startWatch({
+    store,
+    traits: { takeTraits: async () => gateway.takeTraits() },
+    log,
+    metrics: watchMetrics(registry),
+  });
   const scores: EvidenceSource = { read: async (uids) => [live.evidence(uids)] };
   const controllers = startControllers({ store, evidence, custom, scores, log });
   const evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
   await untilStopped(async () => {
-    await Promise.all([evaluator.stop(), live.stop()]);
+    await Promise.all([evaluator.stop(), live.stop(), watch.stop()]);
     await controllers.stop();
     await gateway.stop();
     callers?.stop();

@@ -21,6 +21,7 @@ test('answers are counted by length and ending; what was not answered is not', (
   ).toEqual({
     length: { 13: 2, [-1]: 1, 17: 1 },
     ending: { stop: 2, refused: 1, unknown: 1 },
+    sentiment: { none: 4 },
   });
 });
 

@@ -1,8 +1,8 @@
 import { type ConditionNow, mergeConditions } from '../api/conditions.ts';
 import type { EvalRun, EvalSuiteStatus } from '../api/eval-suite.ts';
 import type { Resource } from '../api/resource.ts';
+import { DRIFT_CONDITIONS } from './drift-conditions.ts';
 import { cut } from './kept-run.ts';
-import { SCHEDULE_CONDITIONS } from './schedule-status.ts';
 
 /** How a suite stands. */
 export type SuiteState =
@@ -25,7 +25,7 @@ export function suiteStatus(
     { type: 'Stalled', status: stalled ? 'True' : 'False', reason, message: stalled ? message : '' },
   ];
   const { conditions = [] } = status;
-  const ofSchedules = conditions.filter(({ type }) => SCHEDULE_CONDITIONS.includes(type));
+  const ofSchedules = conditions.filter(({ type }) => DRIFT_CONDITIONS.includes(type));
   return {
     ...status,
     observedGeneration: metadata.generation,

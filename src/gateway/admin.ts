@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { EvidenceBook } from './evidence.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { MOST_SAMPLES, type Sampler } from './samples/sampler.ts';
+import type { TraitBook } from './samples/trait-book.ts';
 import type { Table } from './table.ts';
 
 export interface AdminDeps {
@@ -10,18 +11,21 @@ export interface AdminDeps {
   ready: () => boolean;
   book: EvidenceBook;
   samples: Pick<Sampler, 'take'>;
+  traits: Pick<TraitBook, 'take'>;
   metrics: GatewayMetrics;
 }
 
 /** The server for Prometheus, probes, the controller and the evaluator; not for callers. */
-export function adminServer({ table, ready, book, samples, metrics }: AdminDeps): Server {
+export function adminServer({ table, ready, book, samples, traits, metrics }: AdminDeps): Server {
   return createServer({ requestTimeout: 10_000 }, (request, response) => {
     const url = URL.parse(request.url ?? '/', 'http://admin');
     if (url === null) return say(response, 400, 'that is no path\n');
-    const method = url.pathname === '/samples/take' ? 'POST' : 'GET';
+    const method = url.pathname.endsWith('/take') ? 'POST' : 'GET';
     if (request.method !== method) return say(response, 405, `use ${method}\n`);
     if (url.pathname === '/samples/take')
       return say(response, 200, JSON.stringify(samples.take(MOST_SAMPLES)), 'application/json');
+    if (url.pathname === '/traits/take')
+      return say(response, 200, JSON.stringify(traits.take()), 'application/json');
     if (url.pathname === '/healthz') return say(response, 200, 'ok\n');
     if (url.pathname === '/readyz') {
       return ready()
@@ -39,7 +43,7 @@ export function adminServer({ table, ready, book, samples, metrics }: AdminDeps)
       );
       return;
     }
-    say(response, 404, 'see /healthz, /readyz, /metrics, /evidence and /samples/take\n');
+    say(response, 404, 'see /healthz, /readyz, /metrics, /evidence, /samples/take and /traits/take\n');
   });
 }
 

@@ -11,6 +11,7 @@ import { limitsOf } from './budgets/limits.ts';
 import { namesOf } from './names.ts';
 import { privacyPolicy } from './privacy/policy.ts';
 import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry, Table } from './table.ts';
+import { type Watched, watchedReleases } from './watched.ts';
 
 export interface TableCompilerOptions {
   source: Source;
@@ -32,12 +33,14 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
   const { source, log, defaultNamespace, listed } = options;
   const arms = armCompiler(source, listed);
   let last: ReadonlyMap<string, PromptEntry | RouteEntry> = new Map();
+  let watched: Watched = () => undefined;
   /** Entries that go on as they were, so that each is said once. */
   let carried = new Set<string>();
 
   const compile = (): Table => {
     const entries = new Map<string, PromptEntry | RouteEntry>();
     const nowCarried = new Set<string>();
+    watched = watchedReleases(source);
     const carry = <E extends PromptEntry | RouteEntry>(uid: string, why: string): E | undefined => {
       const before = last.get(uid) as E | undefined;
       if (before === undefined) return undefined;
@@ -172,6 +175,7 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
           : { ...settingsOf(resource), ...rest() };
       const weight = share?.weight ?? 0;
       const sample = candidate === undefined || weight === 0 ? undefined : sampledShare(source, resource);
+      const watch = watched(resource);
       return {
         ...kept,
         kind: resource.kind,
@@ -185,6 +189,7 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         candidate,
         shadow,
         sample,
+        ...(watch && { watch }),
       } as unknown as E;
     } catch (error) {
       log.error(

@@ -5,6 +5,7 @@ import { CallError } from './errors.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { FEEDBACK, type GivenFeedback } from './given.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { TraitBook } from './samples/trait-book.ts';
 import type { Table } from './table.ts';
 
 export interface FeedbackDeps {
@@ -12,6 +13,7 @@ export interface FeedbackDeps {
   given: GivenFeedback;
   book: EvidenceBook;
   metrics: GatewayMetrics;
+  traits: Pick<TraitBook, 'feedback'>;
   now: () => Date;
 }
 
@@ -43,6 +45,7 @@ export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<stri
       'call',
     );
   }
+  deps.traits.feedback(table, id, answered, opinion);
   const counted = answered.map((each) => deps.book.feedback(each, opinion));
   const [named] = answered;
   if (counted[0] === true && named !== undefined) count(deps.metrics, table, named, opinion);

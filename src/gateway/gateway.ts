@@ -21,8 +21,9 @@ import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import type { GuardOptions } from './privacy/guard.ts';
 import { recordSink } from './record.ts';
 import { responseIds } from './response-ids.ts';
-import type { Sample } from './samples/sample.ts';
+import type { Answered, Sample } from './samples/sample.ts';
 import { sampler } from './samples/sampler.ts';
+import { type TakenTraits, traitBook } from './samples/trait-book.ts';
 import { callServer } from './server.ts';
 import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
@@ -75,6 +76,8 @@ export interface Gateway {
   evidence(uids?: readonly string[]): EvidenceReading;
   /** Takes the oldest answers that wait for suites to score them. */
   takeSamples(most: number): Sample[];
+  /** Takes what was counted of calls that suites watch. */
+  takeTraits(): TakenTraits[];
   /** Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -108,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const breakers = watchedBreakers(registry, log, options.clock);
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
+  const traits = traitBook(log);
   const keys = providerKeys(source, log);
   const upstream = upstreamPools(keys);
   const keeper = keepTable({
@@ -122,6 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       samples.follow(table);
       budgets.follow(table);
       breakers.follow(table);
+      traits.follow(table);
     },
   });
   const table = () => keeper.current();
@@ -130,8 +135,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     records,
     log,
     book,
-    sample: samples.offer,
     found: foundBy(metrics),
+    sample(answered: Answered) {
+      samples.offer(answered);
+      traits.offer(answered);
+    },
+    traits,
     keys,
     upstream,
     responses: responseIds(key),
@@ -155,7 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   let stopping: Promise<void> | undefined;
   const ready = () => stopping === undefined && table() !== undefined;
-  const admin = adminServer({ table, ready, book, samples, metrics });
+  const admin = adminServer({ table, ready, book, samples, traits, metrics });
 
   const release = async () => {
     keeper.stop();
@@ -189,6 +198,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     adminUrl: urlOf(admin),
     evidence: (uids) => book.reading(table(), uids),
     takeSamples: samples.take,
+    takeTraits: traits.take,
     stop: (graceMs = GRACE_MS) => {
       stopping ??= end(graceMs);
       return stopping;

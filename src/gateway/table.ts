@@ -77,6 +77,8 @@ export interface Entry<A extends { revision: string }> {
   rescue: boolean;
   /** The share (0–1) of calls whose answers suites score; absent where none does. */
   sample?: number;
+  /** What suites watch of stable's calls: the share (0–1), and variables whose values are told apart; absent where none does. */
+  watch?: { share: number; variables: readonly string[] };
   /** Lower-case name of the header that keeps a caller on one revision. */
   stickyHeader?: string;
   team?: string;

@@ -44,12 +44,12 @@ const ALERTS: readonly Alert[] = [
   },
   {
     alert: 'SluiceDrifted',
-    expr: 'sluice_eval_drifted == 1',
+    expr: 'sluice_eval_drifted == 1 or sluice_eval_shifted == 1',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `Answers of ${RELEASE} have drifted from the reference of suite {{ $labels.suite }}`,
+      summary: `${RELEASE} has drifted from the reference of suite {{ $labels.suite }}`,
       description:
-        'What serves has not been changed: look at the provider and its model. status.schedules of the EvalSuite says what it scored, then and now.',
+        'What serves has not been changed: look at the provider and its model, or at what callers ask. status.schedules of the EvalSuite says what it scored, then and now; status.watched what live calls are like.',
     },
   },
   {

@@ -87,7 +87,11 @@ const whole: Record<Kind, (name: string) => object> = {
       judge: { providerRef: { name: 'sim' }, model: 'judge-1' },
       gate: { risk: '5%', tolerance: '0.02', minScore: '0.8' },
       live: { share: '20%', slices: [{ name: 'german', variable: 'language', value: 'de' }] },
-      schedule: { every: '24h', releases: [{ kind: 'PromptRelease', name: 'bystander' }] },
+      schedule: {
+        every: '24h',
+        releases: [{ kind: 'PromptRelease', name: 'bystander' }],
+        watch: { share: '50%', window: '12h', variables: ['language'] },
+      },
     },
   }),
 };

@@ -176,6 +176,21 @@ const suiteStatus: Required<EvalSuiteStatus> = {
       },
     },
   ],
+  watched: [
+    {
+      kind: 'PromptRelease',
+      name: 'triage',
+      revision,
+      asked: '10% 24h',
+      message: '900 calls, compared with 1000',
+      since: at,
+      calls: 12,
+      counts: '{"inputs":{},"answers":{},"feedback":{}}',
+      comparedAt: at,
+      shifts: { inputs: 'languages de 90.0%', answers: 'longer', feedback: 'thumbs down 60.0%' },
+      reference: { since: at, until: at, calls: 1000, counts: '{"inputs":{},"answers":{},"feedback":{}}' },
+    },
+  ],
   live: { day: at.slice(0, 10), scored: 90, errors: 1, dropped: 2, costUSD: '0.02', problem: 'no judge' },
   conditions: status.conditions!,
 };

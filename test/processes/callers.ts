@@ -10,12 +10,13 @@ export interface Callers {
   stop(): Promise<void>;
 }
 
-/** Calls `model` at `perSecond` with the official client, each call by another user. */
+/** Calls `model` at `perSecond` with the official client, each call by another user; `contentOf` says what the nth asks. */
 export function startCallers(
   url: string,
   model: string,
   perSecond: number,
   onAnswer?: (headers: Headers) => void,
+  contentOf: (n: number) => string = () => 'Where is my parcel?',
 ): Callers {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'caller', maxRetries: 0, timeout: 20_000 });
   const byRevision: Record<string, number> = {};
@@ -24,10 +25,11 @@ export function startCallers(
   let answered = 0;
   let stopped = false;
 
-  const call = async (user: string) => {
+  const call = async (n: number) => {
+    const [user, content] = [`user-${n}`, contentOf(n)];
     try {
       const { response } = await client.chat.completions
-        .create({ model, user, messages: [{ role: 'user', content: 'Where is my parcel?' }] })
+        .create({ model, user, messages: [{ role: 'user', content }] })
         .withResponse();
       answered++;
       const revision = response.headers.get('x-sluice-revision') ?? 'none';
@@ -42,7 +44,7 @@ export function startCallers(
     for (let n = 0; !stopped; n++) {
       const due = begun + (n * 1000) / perSecond - performance.now();
       if (due > 0) await delay(due);
-      const done: Promise<void> = call(`user-${n}`).finally(() => underWay.delete(done));
+      const done: Promise<void> = call(n).finally(() => underWay.delete(done));
       underWay.add(done);
     }
   };
