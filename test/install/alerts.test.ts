@@ -84,6 +84,13 @@ const CASES: Record<string, Case> = {
   },
 };
 
+/** An alert that more than one metric fires. */
+const OF_CALLS: Case = {
+  series: { ...WELL, [`sluice_eval_shifted{${OF},suite="tickets",of="inputs"}`]: '0x4 1x20' },
+  quiet: '3m',
+  fires: '6m',
+};
+
 test('promtool has nothing against the rules', async () => {
   const { code, stdout, stderr } = await run(promtool, ['check', 'rules', '--lint-fatal', RULES]);
   expect(stderr).toBe('');
@@ -95,10 +102,10 @@ test('each alert is tried', () => {
   expect(Object.keys(CASES).sort()).toEqual(ALERT_RULES.groups[0].rules.map(({ alert }) => alert).sort());
 });
 
-test.each(Object.keys(CASES))('%s fires when it should, and alone', async (name) => {
+const tried: [string, Case][] = [...Object.entries(CASES), ['SluiceDrifted', OF_CALLS]];
+test.each(tried)('%s fires when it should, and alone', async (name, { series, quiet, fires }) => {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-alerts-'));
   try {
-    const { series, quiet, fires } = CASES[name]!;
     const firing = (at: string) => ({
       expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
       eval_time: at,

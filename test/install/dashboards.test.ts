@@ -4,6 +4,7 @@ import OpenAI from 'openai';
 import { Registry } from 'prom-client';
 import { request } from 'undici';
 import { scheduleMetrics } from '../../src/evaluator/schedule-metrics.ts';
+import { watchMetrics } from '../../src/evaluator/watch/watch-metrics.ts';
 import { ALERT_RULES } from '../../src/install/alerts.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Live, provider, release, route } from '../cluster/stage.ts';
@@ -157,9 +158,10 @@ test.each(dashboards)('each variable of %s has values', async (name) => {
 test('the alerts ask for metrics that there are', async () => {
   const names = ALERT_RULES.groups[0].rules.flatMap(({ expr }) => expr.match(/sluice_\w+/g) ?? []);
   expect(names.length).toBeGreaterThan(7);
-  // No evaluator runs here, and its metrics begin with the first scheduled run.
+  // No evaluator runs here, and its metrics begin with the first scheduled run, and the first window.
   const registry = new Registry();
   scheduleMetrics(registry);
+  watchMetrics(registry);
   const evaluators = registry.getMetricsAsArray().map(({ name }) => name);
   for (const name of new Set(names)) {
     const known = evaluators.includes(name) || (await series(name)).length > 0;
