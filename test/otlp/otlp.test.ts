@@ -13,6 +13,7 @@ beforeAll(() => collectorProgram(), 300_000);
 let collector: Collector;
 let stage: Stage | undefined;
 beforeEach(async () => {
+  said = '';
   collector = await startCollector();
 });
 afterEach(async () => {
@@ -36,6 +37,13 @@ const settings = (over: Partial<NonNullable<GatewayOptions['otlp']>> = {}) => {
   };
 };
 
+/** What the gateway itself said. */
+let said: string;
+const say = (fields: object, message: string) => {
+  said += `${message} ${JSON.stringify(fields)}\n`;
+};
+const log = { debug: say, info: say, warn: say, error: say };
+
 /** A release that serves, on a route whose first model may fail. */
 async function start(
   over: Parameters<typeof settings>[0] = {},
@@ -45,7 +53,7 @@ async function start(
   const started = await startStage(
     [{ match: { model: 'broken' }, errors: 1 }, { answer: 'A bill.' }],
     undefined,
-    { otlp: settings(over) },
+    { otlp: settings(over), log },
   );
   stage = started;
   const rollout = { strategy: 'Immediate' as const };
@@ -59,7 +67,13 @@ async function start(
 const ask = (client: Stage['client'], traceparent?: string, stream = false) =>
   client.chat.completions.create(
     { model: 'support/triage', messages: [{ role: 'user', content: QUESTION }], stream },
-    traceparent === undefined ? {} : { headers: { traceparent } },
+    {
+      headers: {
+        ...(traceparent !== undefined && { traceparent }),
+        tracestate: 'who=planted',
+        baggage: 'who=planted',
+      },
+    },
   );
 
 /** Resolves with what came when `wanted` is satisfied by it. */
@@ -185,7 +199,7 @@ test.each([
   expect(told!.spanId).not.toBe(PARENT);
 });
 
-test('neither keys nor what was said are in traces, metrics or log records', async () => {
+test('neither keys nor what was said are in traces, metrics, log records or the log', async () => {
   const { client, seen } = await start();
   await ask(client);
   for await (const _ of (await ask(client, undefined, true)) as AsyncIterable<unknown>);
@@ -196,11 +210,17 @@ test('neither keys nor what was said are in traces, metrics or log records', asy
       all.spans.length >= 4 &&
       histogramOf(all, 'gen_ai.client.token.usage').length > 0,
   );
-  expect(seen[0]!.headers.traceparent).toBeUndefined();
+  for (const name of ['traceparent', 'tracestate', 'baggage']) expect(seen[0]!.headers[name]).toBeUndefined();
   const text = await collector.text();
   expect(text).toContain('support');
+
+  await collector.stop();
+  await ask(client);
+  await stage!.stop();
+  stage = undefined;
+  expect(said).toContain('telemetry is lost');
   for (const planted of [KEY, 'planted', 'ada@example.org', 'callers-own-key'])
-    expect(text).not.toContain(planted);
+    expect(text + said).not.toContain(planted);
 });
 
 test('where a route has the text of its calls recorded, only the record has it', async () => {
