@@ -8,7 +8,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
 const QUESTION = 'planted: is ada@example.org your sk-planted-in-a-prompt-4712?';
 
-beforeAll(() => collectorProgram(), 300_000);
+beforeAll(() => collectorProgram(), 600_000);
 
 let collector: Collector;
 let stage: Stage | undefined;
