@@ -7,7 +7,7 @@ const TOKENS = { input_tokens: 3, output_tokens: 1 };
 
 /**
  * A provider of both dialects that says what it was told last: as its answer, or, where it is offered tools, as the argument
- * `said` of a call of the first.
+ * `said` of a call of the first. FAIL in it fails, DOWN does where the model is `first`, KEYBACK fails with the key that it was given.
  */
 export const echoProvider = (): Promise<ScriptedProvider> => scriptedProvider(echo);
 
@@ -18,6 +18,14 @@ function echo({ body, request, response }: Asked): void {
   const path = request.url ?? '';
   const said = lastText(body);
   const tool = Array.isArray(body.tools) ? toolName(body.tools[0]) : undefined;
+  if (said.includes('KEYBACK')) {
+    const { authorization, 'x-api-key': key } = request.headers;
+    return answerJson(
+      response,
+      400,
+      JSON.stringify({ error: { message: `no such key: ${authorization} ${key}` } }),
+    );
+  }
   if (said.includes('FAIL')) return answerJson(response, 400, JSON.stringify({ error: { message: said } }));
   if (said.includes('DOWN') && body.model === 'first') return answerJson(response, 503, '{}');
   if (path.endsWith('/embeddings'))

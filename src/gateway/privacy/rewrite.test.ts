@@ -7,11 +7,18 @@ test('texts wherever they stand, and no numbers or names of the request itself',
   expect(
     rewritten({
       n42: 42,
+      'a@42': 1,
       seed: 42,
       messages: [{ role: 'user', content: ['42', { text: 'a 42' }] }],
       user: '42',
     }),
-  ).toEqual({ n42: 42, seed: 42, messages: [{ role: 'user', content: ['X', { text: 'a X' }] }], user: 'X' });
+  ).toEqual({
+    n42: 42,
+    'a@X': 1,
+    seed: 42,
+    messages: [{ role: 'user', content: ['X', { text: 'a X' }] }],
+    user: 'X',
+  });
 });
 
 test('numbers and names of what is a caller’s own data', () => {

@@ -8,6 +8,8 @@ const NAMES =
   /^(?:type|role|name|model|id|\w+_id|signature|encrypted_content|media_type|format|file_data|data)$/;
 const NAME = /^[\w+/=:-]+$/;
 const FILE = /^data:[\w/+.;=-]*;base64,[\w+/=-]*$/;
+/** How the fields of an API are named; what is not named so is the caller's own. */
+const FIELD = /^[A-Za-z_]\w*$/;
 /** What is a caller's own data down to its numbers and names. */
 const DATA = ['metadata', 'variables', 'input', 'arguments'];
 
@@ -35,7 +37,7 @@ function rewritten(value: unknown, name: string, holder: Fields, isData: boolean
     // The input of a response is a list of turns, that of a tool an object of its own.
     const inData = isData || (isObject(each) && DATA.includes(key));
     const next = rewritten(each, key, fields, inData, by);
-    const said = isData ? by(key) : key;
+    const said = isData || !FIELD.test(key) ? by(key) : key;
     changed ||= next !== each || said !== key;
     return [said, next];
   });
