@@ -1,0 +1,58 @@
+import { privacyPolicy } from '../../src/gateway/privacy/policy.ts';
+import { rewriteTexts } from '../../src/gateway/privacy/rewrite.ts';
+import { vault } from '../../src/privacy/vault.ts';
+
+/** What it costs to look at a prompt and redact it, in ms of processor time: `npm run bench:privacy`. */
+const SENTENCE =
+  'The customer wrote on 3 May that order 48213 has not come; she was charged twice and asks for a refund. ';
+const PRIVATE = 'Write to jane.doe@example.com or +49 30 901820, card 4111 1111 1111 1111. ';
+const REDACT = ['EMAIL', 'PHONE', 'CARD', 'IBAN', 'IP', 'SSN', 'API_KEY'] as const;
+const PATTERNS = [{ name: 'CUSTOMER_ID', regex: 'C-[0-9]{6}' }];
+const MEASURED_MS = 1_500;
+
+for (const [what, patterns] of [
+  ['every kind', []],
+  ['every kind, and one pattern', PATTERNS],
+] as const) {
+  const privacy = { redact: [...REDACT], patterns: [...patterns] };
+  const { find } = privacyPolicy({ spec: { backends: [], privacy } })!;
+  for (const kb of [1, 10, 100, 1_000]) {
+    const text = textOf(kb * 1024);
+    const each = await measured(async () => {
+      const body = { messages: [{ role: 'user', content: text }] };
+      const hidden = new Map<string, string>();
+      const texts = new Set<string>();
+      rewriteTexts(body, (found) => {
+        texts.add(found);
+        return found;
+      });
+      const { hide } = vault();
+      const all = [...texts];
+      for (const [at, spans] of (await find(all)).entries()) hidden.set(all[at]!, hide(all[at]!, spans));
+      return rewriteTexts(body, (found) => hidden.get(found) ?? found);
+    });
+    process.stdout.write(
+      `${what}: ${kb} KB: ${each.toFixed(3)} ms a call, ${(each / kb).toFixed(4)} ms a KB\n`,
+    );
+  }
+}
+
+function textOf(length: number): string {
+  // Something private in each KB.
+  const piece = PRIVATE + SENTENCE.repeat(10);
+  return piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+}
+
+/** Mean processor time of one run, in ms. */
+async function measured(run: () => Promise<unknown>): Promise<number> {
+  const end = performance.now() + MEASURED_MS;
+  for (let warm = 0; warm < 3; warm++) await run();
+  const before = process.cpuUsage();
+  let runs = 0;
+  while (performance.now() < end) {
+    await run();
+    runs++;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / runs;
+}
