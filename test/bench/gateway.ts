@@ -1,110 +1,75 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { writeFile } from 'node:fs/promises';
+import { type Contestant, startContestant, startUpstreams } from './gateway/contestants.ts';
+import { directly, memoryOver, openStreams, type Row, turns } from './gateway/measure.ts';
+import { type Options, optionsOf, USAGE } from './gateway/options.ts';
+import { draw } from './gateway/picture.ts';
+import { stopAll } from './gateway/processes.ts';
+import { medians, tables } from './gateway/tables.ts';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  process.stdout.write(
-    'Measures the gateway against the least that a proxy can do, one process each, the same answer behind, 16 connections.\n' +
-      'npm run bench:gateway -- [--rounds N] [--seconds N per round] [--json FILE]\n',
-  );
-  process.exit(0);
-}
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
-const children: ChildProcess[] = [];
+const tell = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Starts a part and gives its first line. */
-async function start(...args: string[]): Promise<{ pid: number; line: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway-parts.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
-  return { pid: child.pid!, line };
-}
-
-interface Round {
-  perSecond: number;
-  p50: number;
-  p99: number;
-  /** Processor time of the proxy for one call, in ms. */
-  cpu: number;
-}
-
-async function round({ pid, line: url }: { pid: number; line: string }): Promise<Round> {
-  const before = await cpuMs(pid);
-  const { line } = await start('load', url, String(seconds));
-  const { calls, failed, p50, p99 } = JSON.parse(line) as {
-    calls: number;
-    failed: number;
-    p50: number;
-    p99: number;
-  };
-  if (failed > 0) throw new Error(`${failed} of ${calls} calls failed`);
-  return { perSecond: calls / seconds, p50, p99, cpu: ((await cpuMs(pid)) - before) / calls };
-}
-
-/** User and system time of a process so far; the kernel counts in hundredths of a second. */
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-const medians = (all: Round[]): Round => ({
-  perSecond: median(all.map((each) => each.perSecond)),
-  p50: median(all.map((each) => each.p50)),
-  p99: median(all.map((each) => each.p99)),
-  cpu: median(all.map((each) => each.cpu)),
-});
-
-try {
-  const provider = await start('provider');
-  const [bare, sluice] = [await start('bare', provider.line), await start('sluice', provider.line)];
-  await round(bare);
-  await round(sluice);
-  const measured: { bare: Round; sluice: Round }[] = [];
-  for (let n = 0; n < rounds; n++) {
-    process.stderr.write(`round ${n + 1} of ${rounds}\n`);
-    measured.push({ bare: await round(bare), sluice: await round(sluice) });
+async function measure(options: Options): Promise<Row[]> {
+  const upstreams = await startUpstreams();
+  const direct = directly(upstreams);
+  const contestants: Contestant[] = [];
+  for (const name of options.contestants) {
+    tell(`starting ${name}`);
+    contestants.push(await startContestant(name, upstreams));
   }
-  const figures = {
-    rounds,
-    seconds,
-    bare: medians(measured.map((each) => each.bare)),
-    sluice: medians(measured.map((each) => each.sluice)),
-    ratio: median(measured.map((each) => each.sluice.perSecond / each.bare.perSecond)),
-  };
-  const row = (name: string, { perSecond, p50, p99, cpu }: Round) =>
-    [
-      name.padEnd(22),
-      perSecond.toFixed(0).padStart(10),
-      p50.toFixed(2).padStart(8),
-      p99.toFixed(2).padStart(8),
-      cpu.toFixed(3).padStart(12),
-    ].join('  ');
-  process.stdout.write(
-    [
-      `${''.padEnd(22)}    calls/s   p50 ms   p99 ms   CPU ms/call`,
-      row('bare proxy', figures.bare),
-      row('sluice, accounting on', figures.sluice),
-      `calls/s, sluice to bare proxy: ${figures.ratio.toFixed(2)} (median of ${rounds} pairs)`,
-      '',
-    ].join('\n'),
-  );
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-} finally {
-  for (const child of children) child.kill();
+  const streaming = contestants.filter(({ name, noStreams }) => {
+    if (noStreams !== undefined) tell(`${name} is left out where streams are measured: ${noStreams}`);
+    return noStreams === undefined;
+  });
+  const rows: Row[] = [];
+  for (const { scenario, setting, turn } of turns(options, direct)) {
+    const those = scenario === 'streams' ? streaming : contestants;
+    const seen = those.map((): Record<string, number>[] => []);
+    // The first round warms up.
+    for (let round = 0; round <= options.rounds; round++) {
+      tell(`${scenario}, ${setting}: ${round === 0 ? 'warming up' : `round ${round} of ${options.rounds}`}`);
+      for (const [at, contestant] of those.entries()) {
+        const figures = await turn(contestant);
+        if (round > 0) seen[at]!.push(figures);
+      }
+    }
+    rows.push(...those.map(({ name }, at) => ({ scenario, setting, name, figures: medians(seen[at]!) })));
+  }
+  if (options.scenarios.includes('open'))
+    for (const contestant of streaming) {
+      tell(`open: ${contestant.name}`);
+      const figures = await openStreams(contestant, options.open);
+      rows.push({ scenario: 'open', setting: `${options.open} streams`, name: contestant.name, figures });
+    }
+  if (options.scenarios.includes('memory'))
+    for (const contestant of contestants) {
+      const told = (minute: number) =>
+        tell(`memory: ${contestant.name}, minute ${minute} of ${options.minutes}`);
+      const figures = await memoryOver(contestant, options.minutes, told);
+      rows.push({
+        scenario: 'memory',
+        setting: `${options.minutes} minutes`,
+        name: contestant.name,
+        figures,
+      });
+    }
+  return rows;
 }
+
+let options: Options | undefined;
+try {
+  options = optionsOf(process.argv.slice(2));
+} catch (error) {
+  tell(`${(error as Error).message}\n\n${USAGE}`);
+  process.exit(2);
+}
+if (options === undefined) process.stdout.write(USAGE);
+else
+  try {
+    const rows = await measure(options);
+    process.stdout.write(`${tables(rows)}\n`);
+    const { rounds, seconds, json, picture } = options;
+    if (json !== undefined) await writeFile(json, `${JSON.stringify({ rounds, seconds, rows }, null, 2)}\n`);
+    if (picture !== undefined) await writeFile(picture, draw(rows));
+  } finally {
+    stopAll();
+  }
