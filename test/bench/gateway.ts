@@ -37,8 +37,12 @@ async function measure(options: Options): Promise<Row[]> {
   if (options.scenarios.includes('open'))
     for (const contestant of streaming) {
       tell(`open: ${contestant.name}`);
-      const figures = await openStreams(contestant, options.open);
-      rows.push({ scenario: 'open', setting: `${options.open} streams`, name: contestant.name, figures });
+      try {
+        const figures = await openStreams(contestant, options.open);
+        rows.push({ scenario: 'open', setting: `${options.open} streams`, name: contestant.name, figures });
+      } catch (error) {
+        tell(`${contestant.name} is left out: ${(error as Error).message}`);
+      }
     }
   if (options.scenarios.includes('memory'))
     for (const contestant of contestants) {

@@ -17,7 +17,7 @@ export const ANSWER = JSON.stringify({
 /** Time between two chunks where nothing else is asked for, in ms. */
 export const CHUNK_MS = 5;
 
-/** How a stream is asked for in `user`: `20x5` is 20 chunks, 5 ms apart. */
+/** How a stream is asked for, at the head of the prompt: `20x5 ` is 20 chunks, 5 ms apart. */
 export const FORMAT = /^(?<chunks>\d+)x(?<ms>\d+)/;
 
 /** One chunk of a stream. */
@@ -32,8 +32,10 @@ export const chunk = (at: number): string =>
 
 const TICKET = 'I was charged twice this month, and nobody has answered my first letter. ';
 
-/** A call whose prompt has about so many bytes. */
-export function bodyOf(bytes: number, more: object = {}): string {
-  const content = TICKET.repeat(Math.ceil(bytes / TICKET.length)).slice(0, bytes);
-  return JSON.stringify({ model: 'triage', user: 'u', messages: [{ role: 'user', content }], ...more });
+/** A call whose prompt has about so many bytes; `form` is that of a stream. */
+export function bodyOf(bytes: number, form?: { chunks: number; ms: number }): string {
+  const text = TICKET.repeat(Math.ceil(bytes / TICKET.length)).slice(0, bytes);
+  const content = form === undefined ? text : `${form.chunks}x${form.ms} ${text}`;
+  const stream = form !== undefined && { stream: true };
+  return JSON.stringify({ model: 'triage', user: 'u', messages: [{ role: 'user', content }], ...stream });
 }

@@ -119,7 +119,7 @@ export async function startContestant(name: string, { plain, streams }: Upstream
 
 async function streamProblem({ url, headers }: Target): Promise<string | undefined> {
   const all = { 'content-type': 'application/json', ...headers };
-  const body = bodyOf(100, { stream: true, user: '3x1' });
+  const body = bodyOf(100, { chunks: 3, ms: 1 });
   const response = await fetch(url, { method: 'POST', headers: all, body });
   const text = await response.text();
   return text.includes('word2')

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bodyOf } from './calls.ts';
@@ -92,15 +91,18 @@ export async function openStreams({ streams }: Contestant, count: number): Promi
     'open',
     JSON.stringify(asked),
   ]);
-  const lines = createInterface({ input: child.stdout });
-  await once(lines, 'line');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const timer = setTimeout(() => child.kill(), count + 60_000);
+  const opened = await lines.next();
   const during = await useOf(streams.pid);
-  const [last] = (await once(lines, 'line')) as [string];
-  const { failed } = JSON.parse(last) as { failed: number };
+  const last = await lines.next();
+  clearTimeout(timer);
+  if (opened.done || last.done) throw new Error(`${count} streams of ${streams.url} did not open in time`);
+  const { failed } = JSON.parse(last.value) as { failed: number };
   return {
     'MiB before': before.residentMiB,
     'MiB with them open': during.residentMiB,
-    failed: failed,
+    failed,
   };
 }
 

@@ -32,11 +32,11 @@ function say(server: ReturnType<typeof createServer>): void {
 function provider(): void {
   const server = createServer(async (request, response) => {
     // Some look first whether anybody is there.
-    const { stream, user } = JSON.parse((await read(request)).toString('utf8') || '{}') as {
+    const { stream, messages } = JSON.parse((await read(request)).toString('utf8') || '{}') as {
       stream?: boolean;
-      user?: string;
+      messages?: { content: string }[];
     };
-    if (stream) return streamed(response, FORMAT.exec(user ?? '')?.groups);
+    if (stream) return streamed(response, FORMAT.exec(messages?.at(-1)?.content ?? '')?.groups);
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length });
     response.end(ANSWER);
   });

@@ -31,7 +31,7 @@ export async function loadStreams({
   ...target
 }: StreamsAsked): Promise<StreamsSeen> {
   const dispatcher = new Agent({ connections, pipelining: 1 });
-  const body = bodyOf(1_000, { stream: true, user: `${chunks}x${CHUNK_MS}` });
+  const body = bodyOf(1_000, { chunks, ms: CHUNK_MS });
   const end = performance.now() + seconds * 1_000;
   const [first, whole]: [number[], number[]] = [[], []];
   let failed = 0;
@@ -70,7 +70,7 @@ export async function loadOpen(
   print: (value: unknown) => void,
 ): Promise<void> {
   const dispatcher = new Agent({ connections: count, pipelining: 1 });
-  const body = bodyOf(1_000, { stream: true, user: `${Math.ceil(holdMs / 1_000) + 60}x1000` });
+  const body = bodyOf(1_000, { chunks: Math.ceil(holdMs / 1_000) + 60, ms: 1_000 });
   const controller = new AbortController();
   let failed = 0;
   let opened = 0;
