@@ -35,8 +35,8 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** Connections to one provider at most; more calls wait for one. */
-const MOST_CONNECTIONS = 512;
+/** Connections to one provider at most; more calls wait for one. Each open stream takes one. */
+const MOST_CONNECTIONS = 8_192;
 
 /**
  * One pool of kept-alive connections for each provider's origin. A redirect is an answer like any other: it would take
