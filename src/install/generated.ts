@@ -5,6 +5,7 @@ import { referenceMarkdown } from '../api/crd/reference.ts';
 import { ALERT_RULES } from './alerts.ts';
 import { argocdConfig } from './argocd.ts';
 import { grafanaJson } from './dashboards/dashboard.ts';
+import { EVALS } from './dashboards/evals.ts';
 import { PROGRAMS } from './dashboards/programs.ts';
 import { RELEASES } from './dashboards/releases.ts';
 import { labelsOf, NAMES } from './names.ts';
@@ -21,7 +22,7 @@ export async function generated(root: string): Promise<Tree> {
   const crds = crdFiles();
   const rbac = rbacFiles();
   const dashboards = new Map(
-    [RELEASES, PROGRAMS].map((each) => [`${each.uid}.json`, grafanaJson(each)] as const),
+    [RELEASES, EVALS, PROGRAMS].map((each) => [`${each.uid}.json`, grafanaJson(each)] as const),
   );
   const files = new Map<string, string>([
     ...under('crds', crds),

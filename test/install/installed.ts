@@ -22,7 +22,7 @@ export interface Installed {
   operator: SluiceProcess;
   gatewayUrl: string;
   /** Where each program is scraped, `host:port`. */
-  admin: { gateway: string; operator: string };
+  admin: { gateway: string; operator: string; evaluator?: string };
   stop(): Promise<void>;
 }
 
@@ -46,15 +46,20 @@ export async function startInstalled(cluster: Cluster, names: Installation): Pro
     { namespace, name: names.operator },
     { listen: 0, admin: operatorAdmin },
   );
+  const evaluatorAdmin = await freePort();
   const evaluator =
     names.evaluator === undefined
       ? undefined
-      : await startPod(cluster, { namespace, name: names.evaluator }, { listen: 0, admin: await freePort() });
+      : await startPod(cluster, { namespace, name: names.evaluator }, { listen: 0, admin: evaluatorAdmin });
   return {
     gateway: gateway.process,
     operator: operator.process,
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
-    admin: { gateway: `127.0.0.1:${gatewayAdmin}`, operator: `127.0.0.1:${operatorAdmin}` },
+    admin: {
+      gateway: `127.0.0.1:${gatewayAdmin}`,
+      operator: `127.0.0.1:${operatorAdmin}`,
+      ...(evaluator && { evaluator: `127.0.0.1:${evaluatorAdmin}` }),
+    },
     async stop() {
       await Promise.all([operator.stop(), gateway.stop(), evaluator?.stop()]);
     },
