@@ -20,6 +20,7 @@ export interface Installation {
 export interface Installed {
   gateway: SluiceProcess;
   operator: SluiceProcess;
+  evaluator?: SluiceProcess;
   gatewayUrl: string;
   /** Where each program is scraped, `host:port`. */
   admin: { gateway: string; operator: string; evaluator?: string };
@@ -54,6 +55,7 @@ export async function startInstalled(cluster: Cluster, names: Installation): Pro
   return {
     gateway: gateway.process,
     operator: operator.process,
+    ...(evaluator && { evaluator: evaluator.process }),
     gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     admin: {
       gateway: `127.0.0.1:${gatewayAdmin}`,

@@ -78,7 +78,12 @@ async function installPlain(): Promise<void> {
 const until = (kind: string, name: string, wanted: (live: Live) => boolean): Promise<Live> => {
   let last: Live | undefined;
   return eventually(
-    () => `${kind} ${name}: ${JSON.stringify(last?.status)}\n${installed?.operator.output().slice(-2000)}`,
+    () =>
+      [
+        `${kind} ${name}: ${JSON.stringify(last?.status)}`,
+        installed?.operator.output().slice(-2_000),
+        `the evaluator: ${installed?.evaluator?.output().slice(-2_000)}`,
+      ].join('\n'),
     async () => {
       last = JSON.parse(await kubectl('-n', USERS, 'get', kind, name, '-o', 'json')) as Live;
       return wanted(last) && last;
