@@ -7,7 +7,7 @@ export const Condition = z.strictObject({
     .string()
     .max(316)
     .describe(
-      'Ready, Reconciling, Stalled or Available; Retiring of a model; Drifted, OutputsShifted and InputsShifted of an EvalSuite.',
+      'Ready, Reconciling, Stalled or Available; Retiring and BackendsWork where a model retires or fails its probes; Drifted, OutputsShifted and InputsShifted of an EvalSuite.',
     ),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   reason: z.string().max(1024).describe('Why, in CamelCase for programs.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conditions, observedGeneration } from './conditions.ts';
-import { decimal, duration, listMap, objectName, text } from './schema.ts';
+import { decimal, duration, listMap, objectName, text, timestamp } from './schema.ts';
 
 export const ModelProviderSpec = z
   .strictObject({
@@ -60,17 +60,37 @@ export const ModelProviderSpec = z
       .optional()
       .describe('What is known of single models; one that is not listed may be used too.'),
     probe: z
-      .strictObject({ interval: duration().optional().describe('Time between two probes. Default 1h.') })
+      .strictObject({
+        interval: duration()
+          .optional()
+          .describe('Time between two probes of a model, a minute to seven days. Default 1h.'),
+      })
       .optional()
-      .describe('How often every backend is tried.'),
+      .describe('Has every model that routes ask of this provider tried by small calls. Omitted: none is.'),
   })
   .describe('A provider of models: where it is, how it is spoken to, what it promises.');
 export type ModelProviderSpec = z.infer<typeof ModelProviderSpec>;
+
+const Probe = z.strictObject({
+  model: text(253).describe('The model, as the provider names it.'),
+  lastProbeAt: timestamp().describe('When it was asked last.'),
+  result: z.enum(['Works', 'Fails']).describe('Whether it answered.'),
+  latencyMs: z.int().optional().describe('How long it took to answer; absent where it did not.'),
+  lastWorkedAt: timestamp().optional().describe('When it answered last.'),
+  message: text(512, 0).optional().describe('Why there was no answer.'),
+});
+export type Probe = z.infer<typeof Probe>;
+
+/** Models of one provider that are probed at most. */
+export const MOST_PROBED = 64;
 
 export const ModelProviderStatus = z
   .strictObject({
     observedGeneration: observedGeneration(),
     message: text(1024, 0).optional().describe('The state in one sentence.'),
+    probes: listMap(Probe, 'model', MOST_PROBED)
+      .optional()
+      .describe('What came of the last probe of each model, where spec.probe asks for probes.'),
     conditions: conditions(),
   })
   .describe('What the controller last saw of this provider. Written by Sluice only.');

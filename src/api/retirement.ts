@@ -1,3 +1,4 @@
+import { sentences } from '../lib/sentences.ts';
 import type { ConditionNow } from './conditions.ts';
 import type { ModelProviderSpec } from './model-provider.ts';
 
@@ -41,12 +42,4 @@ export function retiring(
   if (told.length === 0) return undefined;
   const reason = told.some(({ retirement }) => retirement.retired) ? 'Retired' : 'RetiresSoon';
   return { type: 'Retiring', status: 'True', reason, message: sentences(told.map((each) => each.sentence)) };
-}
-
-const MOST_SENTENCES = 8;
-
-/** Some sentences, and how many there are besides. */
-export function sentences(all: readonly string[]): string {
-  const more = all.length - MOST_SENTENCES;
-  return [...all.slice(0, MOST_SENTENCES), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

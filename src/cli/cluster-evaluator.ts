@@ -4,6 +4,8 @@ import { type Evaluator, startEvaluator } from '../evaluator/evaluator.ts';
 import { type Live, startLive } from '../evaluator/live/live.ts';
 import { liveMetrics } from '../evaluator/live/live-metrics.ts';
 import { gatewaySamples } from '../evaluator/live/samples.ts';
+import { probeMetrics } from '../evaluator/probes/probe-metrics.ts';
+import { type Probes, startProbes } from '../evaluator/probes/probes.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
 import { startWatch } from '../evaluator/watch/watch.ts';
 import { watchMetrics } from '../evaluator/watch/watch-metrics.ts';
@@ -36,6 +38,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   let evaluator: Evaluator | undefined;
   let live: Live | undefined;
   let watch: ReturnType<typeof startWatch> | undefined;
+  let probes: Probes | undefined;
   const store = kubernetesStore({
     transport,
     log,
@@ -45,6 +48,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
     instance: hostname(),
     ...(options.namespace !== undefined && { namespace: options.namespace }),
   });
+  probeMetrics(registry, store, () => probes !== undefined);
   store.start();
 
   const lost = Promise.withResolvers<never>();
@@ -55,6 +59,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
     evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
     live = startLive({ store, samples, replica, log, metrics: liveMetrics(registry) });
     watch = startWatch({ store, traits: samples, log, metrics: watchMetrics(registry) });
+    probes = startProbes({ store, log });
     log.info({}, 'the evaluator leads');
   };
   const stopAdmin = await startAdminServer({
@@ -79,7 +84,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
 
   await untilStopped(
     async () => {
-      await Promise.all([evaluator?.stop(), live?.stop(), watch?.stop()]);
+      await Promise.all([evaluator?.stop(), live?.stop(), watch?.stop(), probes?.stop()]);
       await samples.close();
       await election?.stop();
       await store.stop();

@@ -4,6 +4,8 @@ import { startControllers } from '../controllers/controllers.ts';
 import { startEvaluator } from '../evaluator/evaluator.ts';
 import { startLive } from '../evaluator/live/live.ts';
 import { liveMetrics } from '../evaluator/live/live-metrics.ts';
+import { probeMetrics } from '../evaluator/probes/probe-metrics.ts';
+import { startProbes } from '../evaluator/probes/probes.ts';
 import { scheduleMetrics } from '../evaluator/schedule-metrics.ts';
 import { startWatch } from '../evaluator/watch/watch.ts';
 import { watchMetrics } from '../evaluator/watch/watch-metrics.ts';
@@ -82,9 +84,11 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   });
   const scores: EvidenceSource = { read: async (uids) => [live.evidence(uids)] };
   const controllers = startControllers({ store, evidence, custom, scores, log });
+  const probes = startProbes({ store, log });
+  probeMetrics(registry, store);
   const evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
   await untilStopped(async () => {
-    await Promise.all([evaluator.stop(), live.stop(), watch.stop()]);
+    await Promise.all([evaluator.stop(), live.stop(), watch.stop(), probes.stop()]);
     await controllers.stop();
     await gateway.stop();
     callers?.stop();

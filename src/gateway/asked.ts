@@ -88,7 +88,7 @@ export function callsOf({ toolCalls, calls = [] }: Answer): AskedAnswer['toolCal
 }
 
 /** The provider's own words, which are only here where they may be shown. */
-function saidBy(body: Buffer): string {
+export function saidBy(body: Buffer): string {
   try {
     const { error } = JSON.parse(body.toString('utf8')) as { error?: { message?: unknown } };
     return typeof error?.message === 'string' ? `: ${error.message.slice(0, 300)}` : '';

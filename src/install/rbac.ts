@@ -33,10 +33,15 @@ export const OPERATOR_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
 ];
 
-/** What the evaluator does in the namespaces whose suites it runs: it reads, and writes what came out into the suites. */
+/** What the evaluator does in the namespaces whose suites it runs: it reads, and writes what came out into the suites, and of probes into the providers. */
 export const EVALUATOR_RULES: readonly Rule[] = [
   { apiGroups: [GROUP], resources: plurals, verbs: read },
-  { apiGroups: [GROUP], resources: [`${KINDS.EvalSuite.plural}/status`], verbs: ['patch'] },
+  // What suites and probes of providers came to.
+  {
+    apiGroups: [GROUP],
+    resources: [`${KINDS.EvalSuite.plural}/status`, `${KINDS.ModelProvider.plural}/status`],
+    verbs: ['patch'],
+  },
   // Sets the annotation of a verb where `schedule.onDrift` is Rollback.
   { apiGroups: [GROUP], resources: releases, verbs: ['patch'] },
   { apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: read },

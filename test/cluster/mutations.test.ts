@@ -73,7 +73,11 @@ const whole: Record<Kind, (name: string) => object> = {
     const privacy = { redact: ['EMAIL'], patterns, presidio, action: 'Redact', logContent: 'Hash' };
     return { ...object, spec: { ...object.spec, budgets, privacy } };
   },
-  ModelProvider: (name) => provider(stage.simulator.baseURL, 'sim', name),
+  ModelProvider: (name) => {
+    const object = provider(stage.simulator.baseURL, 'sim', name);
+    const models = [{ name: 'm', pricesPerMillion: { input: '0.25' }, retiresOn: '2027-02-01' }];
+    return { ...object, spec: { ...object.spec, models, probe: { interval: '1h' } } };
+  },
   EvalSuite: (name) => ({
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'EvalSuite',

@@ -118,6 +118,7 @@
     - sluice.dev
   resources:
     - evalsuites/status
+    - modelproviders/status
   verbs:
     - patch
 - apiGroups:

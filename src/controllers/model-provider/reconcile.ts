@@ -3,6 +3,7 @@ import type { ModelProviderStatus } from '../../api/model-provider.ts';
 import { nameParts, type Resource } from '../../api/resource.ts';
 import { nextRetirementMs, retirementOf, retiring } from '../../api/retirement.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
+import { sentences } from '../../lib/sentences.ts';
 import { newWarnings } from '../../rollout/warnings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
@@ -75,16 +76,33 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
   }
 }
 
-/** Models that retire within 30 days, or have. */
-function warningsOf({ spec, invalid }: Resource<'ModelProvider'>, now: Date): ConditionNow[] {
-  if (invalid !== undefined) return [];
+/** Models that retire within 30 days, or have, and those that did not answer their last probe. */
+function warningsOf(provider: Resource<'ModelProvider'>, now: Date): ConditionNow[] {
+  if (provider.invalid !== undefined) return [];
+  const told = [retiringOf(provider, now), probedOf(provider)];
+  return told.filter((each) => each !== undefined);
+}
+
+function probedOf({ spec, status }: Resource<'ModelProvider'>): ConditionNow | undefined {
+  const failing = (spec.probe && status.probes?.filter(({ result }) => result === 'Fails')) ?? [];
+  if (failing.length === 0) return undefined;
+  const models = sentences(failing.map(({ model }) => `model ${model} did not answer its last probe`));
+  return {
+    type: 'BackendsWork',
+    status: 'False',
+    reason: 'ProbeFailed',
+    message: `${models}; see status.probes`,
+  };
+}
+
+function retiringOf({ spec }: Resource<'ModelProvider'>, now: Date): ConditionNow | undefined {
   const told = (spec.models ?? []).flatMap(({ name }) => {
     const retirement = retirementOf(spec, name, now);
     if (retirement === undefined) return [];
     const { on, retired } = retirement;
     return [{ retirement, sentence: `model ${name} ${retired ? 'has retired' : 'retires'} on ${on}` }];
   });
-  return [retiring(told) ?? []].flat();
+  return retiring(told);
 }
 
 interface Problem {
@@ -119,6 +137,8 @@ function statusOf(
   ];
   return {
     observedGeneration: generation,
+    // The evaluator's to write, into the same status.
+    ...(status.probes && { probes: status.probes }),
     message: message.slice(0, 1024),
     conditions: mergeConditions(status.conditions ?? [], next, generation, now),
   };

@@ -7,6 +7,7 @@ import { ignoredByRoute } from '../../api/unsupported.ts';
 import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
+import { routeProbed } from './probed.ts';
 import { recheckRetiringMs, routeRetiring } from './retiring.ts';
 
 /** What makes a ModelRoute servable, and what its revisions are made of. */
@@ -33,8 +34,8 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
     ignored: ({ spec, invalid }) => (invalid === undefined ? ignoredByRoute(spec) : []),
 
     warnings: (resource, now) => {
-      const retiring = routeRetiring(source, resource, now);
-      return retiring === undefined ? [] : [retiring];
+      const told = [routeRetiring(source, resource, now), routeProbed(source, resource)];
+      return told.filter((each) => each !== undefined);
     },
 
     recheckMs: (resource, now) => recheckRetiringMs(source, resource, now),
