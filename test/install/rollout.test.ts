@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ModelProviderStatus } from '../../src/api/model-provider.ts';
 import {
   EVALUATOR_RULES,
   GATEWAY_RULES,
@@ -93,6 +94,12 @@ const until = (kind: string, name: string, wanted: (live: Live) => boolean): Pro
   );
 };
 
+/** A provider whose models are probed. */
+const probed = <P extends { spec: object }>(given: P) => ({
+  ...given,
+  spec: { ...given.spec, probe: { interval: '1h' } },
+});
+
 /** Runs what the pod of `helm test` runs, with this machine's node. */
 async function runHelmTest(admin: string, gateway: string): Promise<RunResult> {
   const pod = (await rendered()).find(({ kind }) => kind === 'Pod');
@@ -135,7 +142,7 @@ test.each<[string, () => Promise<void>]>([
         metadata: { name: 'golden' },
         spec: { casesFrom: [{ configMapKeyRef: { name: 'prompts', key: 'cases.yaml' } }] },
       },
-      provider(simulator.baseURL),
+      probed(provider(simulator.baseURL)),
       route(),
       release('triage', 'good one'),
       release('filed', '', {
@@ -144,6 +151,11 @@ test.each<[string, () => Promise<void>]>([
     );
     const first = await until('prel', 'triage', ({ status }) => status?.phase === 'Healthy');
     await until('prel', 'filed', ({ status }) => status?.phase === 'Healthy');
+    await until(
+      'mprov',
+      'sim',
+      ({ status }) => (status as ModelProviderStatus | undefined)?.probes !== undefined,
+    );
 
     const { admin, gatewayUrl } = installed;
     expect(await runHelmTest(`http://${admin.gateway}`, gatewayUrl)).toMatchObject({ code: 0 });
