@@ -74,19 +74,20 @@ beforeAll(async () => {
   delete keyless.spec.auth;
   const pricesPerMillion = { input: '0.25', output: '2.00' };
   keyless.spec.models = ['model-a', 'judge-1'].map((name) => ({ name, pricesPerMillion }));
-  await apply(keyless, route(), release('triage', 'good'), judged);
+  await apply(keyless, route(), release('triage', 'good'));
   await until(({ status }) => status?.phase === 'Healthy');
   callers = startCallers(installed.gatewayUrl, 'triage', 20);
   await streamWithFeedback();
   const rollout = { steps: [{ weight: 30, minDuration: '1h' }] };
-  await apply(release('triage', 'bad', { rollout }));
+  // By now the evaluator knows all that the suite asks: a run that it cannot make is made again an hour later.
+  await apply(judged, release('triage', 'bad', { rollout }));
   await until(({ status }) => status?.rollback?.servedAt !== undefined);
   // Another is under way while the dashboards are looked at.
   const guardrails = [{ name: 'quality', metric: 'EvalScore', evalSuiteRef: { name: 'polite' } }];
   await apply(release('triage', 'good two', { rollout: { ...rollout, guardrails } }));
   await until(({ status }) => (status?.step?.calls ?? 0) > 20);
   await streamWithFeedback();
-  for (const name of ['sluice_eval_shifted', 'sluice_eval_live_cost_usd_total'])
+  for (const name of ['sluice_eval_score', 'sluice_eval_shifted', 'sluice_eval_live_cost_usd_total'])
     await eventually(`the evaluator has ${name}`, async () => (await series(name)).length > 0, 60_000, 500);
 }, 900_000);
 
