@@ -35,7 +35,7 @@ export function costFindings(
 
 /** What the budgets of the release and of its route are enough for. */
 export function budgetFindings(
-  { after }: CallChange,
+  { basis, after }: CallChange,
   { found, called, spec }: Resolved,
   callsPerDay?: number,
 ): Finding[] {
@@ -44,7 +44,13 @@ export function budgetFindings(
   const of = (name: string, path: string[], budgets: Budgets | undefined): Finding[] =>
     budgets === undefined
       ? []
-      : findingsOf({ file: found.file, line: found.line(path) }, name, budgets, callUSD, callsPerDay);
+      : findingsOf(name, budgets, callUSD, callsPerDay).map(({ level, message }) => ({
+          level,
+          rule: 'budget',
+          file: found.file,
+          line: found.line(path),
+          message: `${message}; ${basis}`,
+        }));
   return [
     ...of(spec.routeRef.name, ['spec', 'routeRef'], called?.route.budgets),
     ...of(found.name, ['spec', 'budgets'], spec.budgets),
@@ -52,24 +58,22 @@ export function budgetFindings(
 }
 
 function findingsOf(
-  at: Pick<Finding, 'file' | 'line'>,
   name: string,
   { dailyUSD, perCallUSD }: Budgets,
   callUSD: number,
   callsPerDay: number | undefined,
-): Finding[] {
-  const found: Finding[] = [];
-  const say = (level: Finding['level'], message: string) =>
-    found.push({ ...at, rule: 'budget', level, message });
+): Pick<Finding, 'level' | 'message'>[] {
+  const found: Pick<Finding, 'level' | 'message'>[] = [];
+  const say = (level: Finding['level'], message: string) => found.push({ level, message });
   if (perCallUSD !== undefined && callUSD > Number(perCallUSD)) {
     const limit = `the budget of ${name}, ${usd(Number(perCallUSD))} a call,`;
-    say('error', `a call costs ${usd(callUSD)}: ${limit} is not enough; estimated`);
+    say('error', `a call costs ${usd(callUSD)}: ${limit} is not enough`);
   }
   if (dailyUSD === undefined) return found;
   const budget = `the budget of ${name}, ${usd(Number(dailyUSD))} a day,`;
   if (callsPerDay === undefined) {
     const calls = Math.floor(Number(dailyUSD) / callUSD);
-    say('note', `${budget} is enough for ${calls} calls; estimated`);
+    say('note', `${budget} is enough for ${calls} calls`);
   } else if (callsPerDay * callUSD > Number(dailyUSD)) {
     say('error', `${callsPerDay} calls a day cost ${usd(callsPerDay * callUSD)}: ${budget} is not enough`);
   }
