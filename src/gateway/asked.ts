@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import type { Failure } from './failure.ts';
 import { promptText } from './prompt-text.ts';
 import { type Received, receive } from './receive.ts';
-import type { MayPass } from './retrying.ts';
+import { againOf, type MayPass } from './retrying.ts';
 import type { BackendTarget } from './table.ts';
 import type { Tried } from './tries.ts';
 import type { Usage } from './usage.ts';
@@ -42,16 +42,13 @@ export async function readAsked(
     : answered(tried.last.backend, came, tried, begun);
 }
 
-/** Longest time that a provider may have us wait before another try. */
-const LONGEST_RETRY_AFTER_MS = 60_000;
-const MAY_PASS: readonly string[] = ['rate_limited', 'upstream_5xx'];
-
-function failed({ error, passed, backend, retryAfterMs = 0 }: Failure, { outcome }: Received) {
+function failed({ error, passed, backend, retryAfterMs }: Failure, { outcome }: Received) {
   const where = backend === undefined ? '' : `${backend.provider.name} ${backend.model}: `;
   const said = passed === undefined ? '' : saidBy(passed.body);
-  const text = `${where}${error.message}${said}`;
-  if (!MAY_PASS.includes(outcome)) return { error: text };
-  return { error: text, again: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) };
+  return againOf(
+    { outcome, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+    `${where}${error.message}${said}`,
+  );
 }
 
 function answered(

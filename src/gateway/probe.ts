@@ -7,7 +7,7 @@ import { type Attempt, attempt } from './attempt.ts';
 import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { chat } from './dialects/openai/chat.ts';
 import { embeddings } from './dialects/openai/embeddings.ts';
-import { calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
+import { againOf, calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
 import type { BackendTarget } from './table.ts';
 import { type Way, wayToProviders } from './way.ts';
 
@@ -45,7 +45,6 @@ const CALLS: readonly { endpoint: Endpoint; body: Body }[] = [
   { endpoint: embeddings, body: { input: 'ping' } },
 ];
 const NOT_KNOWN = [400, 404, 405, 422];
-const MAY_PASS: readonly string[] = ['rate_limited', 'upstream_5xx'];
 
 /** Asks single models of providers over the gateway's own way to them, with connections and keys of its own. */
 export function prober({ source, log = silentLog, ...again }: ProberOptions): Prober {
@@ -90,9 +89,8 @@ async function once(
     const made = await calledOff(signal, (follow) => attempt(options, backend, call, {}, follow));
     if (made.kind !== 'failure') return { latencyMs: Math.round(performance.now() - begun) };
     const error = wordsOf(made);
-    if (MAY_PASS.includes(made.outcome)) return { error, again: made.retryAfterMs ?? 0 };
     const isRefused = made.unspoken || NOT_KNOWN.includes(made.passed?.status ?? 0);
-    if (!isRefused) return { error };
+    if (!isRefused) return againOf(made, error);
     refused ??= error;
   }
   return { error: refused! };

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffMs } from '../lib/backoff.ts';
 import { cancelling, type Deadline } from './deadline.ts';
+import type { Failure } from './failure.ts';
 
 /** What may pass by itself: another try may go better, in `again` ms at the earliest. */
 export type MayPass = { error: string; again: number };
@@ -10,6 +11,19 @@ export interface RetryOptions {
   retries?: number;
   /** Resolves after `ms`, in tests at once; rejects when `signal` aborts. */
   pause?: (ms: number, signal: AbortSignal | undefined) => Promise<unknown>;
+}
+
+/** Longest time that a provider may have us wait before another try. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+const MAY_PASS: readonly string[] = ['rate_limited', 'upstream_5xx'];
+
+/** A failure in words, and where it may pass by itself, when to try again. */
+export function againOf(
+  { outcome, retryAfterMs = 0 }: Pick<Failure, 'outcome' | 'retryAfterMs'>,
+  error: string,
+): { error: string } | MayPass {
+  if (!MAY_PASS.includes(outcome)) return { error };
+  return { error, again: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) };
 }
 
 const BACKOFF = { baseMs: 1_000, maxMs: 20_000 };
