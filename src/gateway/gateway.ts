@@ -6,7 +6,7 @@ import { type Log, silentLog } from '../lib/log.ts';
 import type { CountStore } from '../store/counts.ts';
 import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
-import { watchedBreakers } from './breaker/watched.ts';
+import { tellingBreakers } from './breaker/telling.ts';
 import { budgets as budgetsOf } from './budgets/budgets.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import type { Callers } from './callers/caller.ts';
@@ -108,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = gatewayMetrics(records.dropped, undefined, registry, otlp);
   otlp?.follow(metrics.families);
   const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
-  const breakers = watchedBreakers(registry, log, options.clock);
+  const breakers = tellingBreakers(registry, log, options.clock);
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const traits = traitBook(log);

@@ -8,6 +8,7 @@ import { type Log, messageOf, silentLog } from '../../lib/log.ts';
 import { parsePercent } from '../../lib/percent.ts';
 import { pause as pauseFor, systemTimers, type Timers } from '../../lib/timers.ts';
 import type { Store } from '../../store/store.ts';
+import { storeChanges } from '../store-changes.ts';
 import type { LiveMetrics } from './live-metrics.ts';
 import type { SampleSource } from './samples.ts';
 import { scoreBook } from './score-book.ts';
@@ -51,8 +52,7 @@ export function startLive(options: LiveOptions): Live {
   const ending = new AbortController();
   let wanted: ReadonlyMap<string, Wanted> = new Map();
   let noSamples: string | undefined;
-  let stale = true;
-  let wake = () => {};
+  const changes = storeChanges(store, ending.signal);
 
   const suites = scorers({
     store,
@@ -72,16 +72,6 @@ export function startLive(options: LiveOptions): Live {
         onSpent: (usd) => metrics?.spent(suite.metadata, usd),
       }),
   });
-
-  const unsubscribe = store.subscribe(() => {
-    stale = true;
-    wake();
-  });
-  const change = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-      if (stale || ending.signal.aborted) resolve();
-    });
 
   /** Hands a sample to each suite whose share it is of. */
   function hand(sample: Sample): void {
@@ -127,10 +117,7 @@ export function startLive(options: LiveOptions): Live {
   }
 
   async function look(writeAll: boolean): Promise<void> {
-    if (stale) {
-      stale = false;
-      await follow();
-    }
+    if (changes.take()) await follow();
     if (wanted.size > 0) await take();
     await suites.write(writeAll);
   }
@@ -142,7 +129,7 @@ export function startLive(options: LiveOptions): Live {
       const due = timers.now() - writtenAt >= WRITE_MS;
       if (due) writtenAt = timers.now();
       await look(due).catch((error: unknown) => log.error({ error: messageOf(error) }, 'live scores failed'));
-      await (wanted.size > 0 ? pauseFor(POLL_MS, timers, ending.signal) : change());
+      await (wanted.size > 0 ? pauseFor(POLL_MS, timers, ending.signal) : changes.next());
     }
   }
   const loop = run();
@@ -169,9 +156,7 @@ export function startLive(options: LiveOptions): Live {
       return { replica, startId, releases };
     },
     async stop() {
-      unsubscribe();
       ending.abort();
-      wake();
       await loop;
       await suites.stop();
     },

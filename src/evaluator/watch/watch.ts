@@ -8,6 +8,7 @@ import { type Log, messageOf, silentLog } from '../../lib/log.ts';
 import { pause, systemTimers, type Timers } from '../../lib/timers.ts';
 import type { Store } from '../../store/store.ts';
 import type { TraitSource } from '../live/samples.ts';
+import { storeChanges } from '../store-changes.ts';
 import type { WatchMetrics } from './watch-metrics.ts';
 import { recordWatched } from './watch-record.ts';
 import { afterWindow, type Serving, watchedOf, withCalls } from './window.ts';
@@ -39,18 +40,7 @@ export function startWatch(options: WatchOptions): { stop(): Promise<void> } {
   const ending = new AbortController();
   let known: ReadonlyMap<string, EvalWatched[]> = new Map();
   let noTraits: string | undefined;
-  let changed = true;
-  let wake = () => {};
-
-  const unsubscribe = store.subscribe(() => {
-    changed = true;
-    wake();
-  });
-  const change = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-      if (changed || ending.signal.aborted) resolve();
-    });
+  const changes = storeChanges(store, ending.signal);
 
   /** Suites that watch calls, and those that have done so; one that is broken now keeps what it knows. */
   const watching = (): Suite[] =>
@@ -107,7 +97,7 @@ export function startWatch(options: WatchOptions): { stop(): Promise<void> } {
   }
 
   async function look(all: boolean): Promise<boolean> {
-    changed = false;
+    changes.take();
     const suites = watching();
     const taken = suites.some((suite) => watchOf(suite) !== undefined) ? await take() : [];
     const next = new Map<string, EvalWatched[]>();
@@ -128,7 +118,7 @@ export function startWatch(options: WatchOptions): { stop(): Promise<void> } {
         log.error({ error: messageOf(error) }, 'calls could not be watched');
         return true;
       });
-      await (some ? pause(POLL_MS, timers, ending.signal) : change());
+      await (some ? pause(POLL_MS, timers, ending.signal) : changes.next());
     }
     if (known.size > 0) await look(true);
   }
@@ -136,9 +126,7 @@ export function startWatch(options: WatchOptions): { stop(): Promise<void> } {
 
   return {
     async stop() {
-      unsubscribe();
       ending.abort();
-      wake();
       await loop.catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'what was counted of calls last is lost'),
       );

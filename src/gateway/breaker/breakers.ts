@@ -34,6 +34,8 @@ export interface Breakers {
    * after the others, as the last resort.
    */
   turns(backends: readonly BackendTarget[]): Iterable<Turn>;
+  /** Whether all are asked in their turn. */
+  allClosed(): boolean;
   /** Whether the call that asks this backend now is the trial of its breaker: then `told` has to follow. */
   begins(backend: BackendTarget): boolean;
   /** What an attempt at a backend came to; undefined where nothing is known of it. */
@@ -103,6 +105,8 @@ export function breakers(
   return {
     turns,
 
+    allClosed: () => openOnes.size === 0,
+
     begins(backend) {
       if (openOnes.size === 0) return false;
       const own = breakerOf(backend);
@@ -120,7 +124,6 @@ export function breakers(
     },
 
     areAlike(routes) {
-      if (openOnes.size === 0) return true;
       const arms = routes.flatMap(({ stable, candidate }) => [stable, ...(candidate ? [candidate] : [])]);
       const [first, ...rest] = arms.map((arm) => passedOver(arm.backends));
       return rest.every((each) => each === first);

@@ -4,7 +4,7 @@ import { breakerMetrics } from './breaker-metrics.ts';
 import { type Breakers, breakers } from './breakers.ts';
 
 /** Breakers that say in the log and in metrics when they open. `now` is in ms, of a clock that never jumps. */
-export function watchedBreakers(registry: Registry, log: Log, now?: () => number): Breakers {
+export function tellingBreakers(registry: Registry, log: Log, now?: () => number): Breakers {
   const own = breakers((backend) => {
     const { provider, model } = backend;
     metrics.opened(backend);

@@ -10,6 +10,7 @@ type Entry = PromptEntry | RouteEntry;
  * charging either would blame the candidate for an outage, or hide its failures behind a fallback.
  */
 export function unjudgedOf(breakers: Breakers, draw: Draw): readonly Entry[] {
+  if (breakers.allClosed()) return [];
   return partsOf(draw)
     .map(({ entry }) => entry)
     .filter((entry) => !breakers.areAlike(routesOf(entry)));

@@ -5,7 +5,7 @@ import type { Body } from '../dialects/endpoint.ts';
 import { type Draw, promptArm } from '../draw.ts';
 import { CallError } from '../errors.ts';
 import type { PrivacyPolicy } from './policy.ts';
-import { rewriteTexts } from './rewrite.ts';
+import { rewriteTexts, textsIn } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
 
 export interface GuardOptions {
@@ -33,7 +33,7 @@ export async function guarded(
     known = new Map();
     seen.set(policy, known);
   }
-  const fresh = textsOf(sent).filter((text) => !known.has(text));
+  const fresh = textsIn(sent).filter((text) => !known.has(text));
   if (fresh.length > 0) {
     for (const text of fresh) vault.avoid(text);
     const spans = await spansIn(fresh, draw, policy, options.log);
@@ -50,15 +50,6 @@ export async function guarded(
     if (found.size > 0) act(policy, found, draw, options);
   }
   return policy.action === 'Redact' ? rewriteTexts(sent, (text) => known.get(text) ?? text) : sent;
-}
-
-function textsOf(sent: Body): string[] {
-  const texts = new Set<string>();
-  rewriteTexts(sent, (text) => {
-    texts.add(text);
-    return text;
-  });
-  return [...texts];
 }
 
 async function spansIn(
@@ -81,7 +72,7 @@ function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count
   count?.(draw, action, new Map([...found].map(([kind, values]) => [kind, values.length])));
   if (action !== 'Block') return;
   const prompt = promptArm(draw)?.prompt;
-  const own = prompt === undefined ? [] : textsOf({ ...prompt });
+  const own = prompt === undefined ? [] : textsIn({ ...prompt });
   const kinds = [...found].filter(([, values]) =>
     values.some((value) => !own.some((text) => text.includes(value))),
   );

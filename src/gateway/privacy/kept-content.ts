@@ -4,8 +4,8 @@ import { redact, replaceSpans } from '../../privacy/redact.ts';
 import type { Detector } from '../../privacy/span.ts';
 import { promptText } from '../prompt-text.ts';
 import type { RouteEntry } from '../table.ts';
-import { rewriteTexts } from './rewrite.ts';
-import type { CallSecrets } from './secrets.ts';
+import { rewriteTexts, textsIn } from './rewrite.ts';
+import { type CallSecrets, concealer } from './secrets.ts';
 
 /** What of a call's content its record keeps beside hashes. */
 export interface KeptContent {
@@ -28,8 +28,7 @@ export function keptContent(
   if (logContent === 'Full') return { prompt: (messages) => cut(textOf(messages)), answer: cut };
   if (logContent !== 'Redacted') return undefined;
   const detectors = privacy?.detectors ?? ALL;
-  // What only another engine finds is known from the call alone.
-  const conceal = secrets?.vault.conceal ?? ((text: string) => text);
+  const conceal = concealer(secrets);
   const clean = (text: string) =>
     text.length > MOST_REDACTED ? undefined : cut(conceal(redact(text, detectors).text));
   return {
@@ -50,12 +49,7 @@ function textOf(messages: unknown): string | undefined {
 
 /** A value with marks in its texts. */
 function marked(value: unknown, detectors: readonly Detector[]): unknown {
-  const texts = new Set<string>();
-  rewriteTexts({ value }, (text) => {
-    texts.add(text);
-    return text;
-  });
-  const all = [...texts];
+  const all = textsIn({ value });
   const spans = findAll(all, detectors);
   const clean = new Map(
     all.map((text, at) => [text, replaceSpans(text, spans[at]!, ({ kind }) => `[${kind}]`)]),

@@ -23,6 +23,16 @@ export function rewriteTexts(body: Record<string, unknown>, by: RewriteText): Re
   return rewritten(body, '', {}, false, by) as Record<string, unknown>;
 }
 
+/** Each text that `rewriteTexts` would hand to its `by`, once. */
+export function textsIn(body: Record<string, unknown>): string[] {
+  const texts = new Set<string>();
+  rewriteTexts(body, (text) => {
+    texts.add(text);
+    return text;
+  });
+  return [...texts];
+}
+
 function rewritten(value: unknown, name: string, holder: Fields, isData: boolean, by: RewriteText): unknown {
   if (typeof value === 'string') return isName(name, value, holder, isData) ? value : rewriteText(value, by);
   if (typeof value === 'number' && isData) return rewriteNumber(value, by);

@@ -6,6 +6,7 @@ import { callsOf } from '../asked.ts';
 import type { CallRequest } from '../dialects/endpoint.ts';
 import type { Part } from '../draw.ts';
 import { rewriteTexts } from '../privacy/rewrite.ts';
+import { concealer } from '../privacy/secrets.ts';
 import { givenVariables } from '../prompt.ts';
 import { promptText } from '../prompt-text.ts';
 import type { Received } from '../receive.ts';
@@ -77,8 +78,7 @@ export function sampleOf(
   const length = text.length + prompt.length + JSON.stringify([vars, tools, toolCalls]).length;
   if (length > MOST_CHARACTERS) return undefined;
   const cost = costOf(last.backend?.price, usage);
-  // What only another engine finds is known from the call alone.
-  const conceal = secrets?.vault.conceal ?? ((each: string) => each);
+  const conceal = concealer(secrets);
   const clean = (each: string) => conceal(redactText(each, detectors));
   return {
     place,
