@@ -10,6 +10,7 @@ import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
 import { passedHeaders } from './passed-headers.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { readWhole } from './read-whole.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { BackendTarget } from './table.ts';
@@ -27,6 +28,8 @@ export interface AttemptOptions {
   /** Backends that have been found to refuse `stream_options`. */
   withoutUsage: Set<string>;
   unreachable: FailureLog;
+  /** Shows what providers say of their limits; absent where nobody looks. */
+  rateLimits?: RateLimits;
 }
 
 /** Statuses after which another backend may do better: this one is busy, broken, or misses the model or a key. */
@@ -109,7 +112,7 @@ async function exchange(
   keepUsage: boolean,
 ): Promise<Attempt> {
   const { options, backend, speech, headers, read, onDeadline, within } = sending;
-  const { upstream, keys, unreachable } = options;
+  const { upstream, keys, unreachable, rateLimits } = options;
   const { provider } = backend;
   const streams = request.stream === true;
   const clock = deadline(leftOf(backend.totalMs, within?.totalBy));
@@ -121,6 +124,7 @@ async function exchange(
       headers,
     });
     const { status } = response;
+    rateLimits?.heard(backend, response.headers);
     if (status === 200 && streams && isEventStream(response)) {
       const opened = await openStream(response.body, speech, read, clock);
       if ('stream' in opened) {

@@ -19,6 +19,7 @@ import type { CallerLimits } from './limits.ts';
 import { close, listen, urlOf } from './listening.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import type { GuardOptions } from './privacy/guard.ts';
+import { rateLimits } from './rate-limits.ts';
 import { recordSink } from './record.ts';
 import { responseIds } from './response-ids.ts';
 import type { Answered, Sample } from './samples/sample.ts';
@@ -146,6 +147,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     responses: responseIds(key),
     withoutUsage: new Set<string>(),
     unreachable: failureLog(log),
+    rateLimits: rateLimits(registry, options.clock),
     breakers,
     budgets,
     now,

@@ -78,6 +78,23 @@ describe('a provider that answers with an error', () => {
     expect(outcomes()).toEqual({ rate_limited: 1 });
   });
 
+  test('and what it says is left of its limits is shown, with a stream that comes as well', async () => {
+    const of = '{namespace="support",provider="scripted",model="model-a",of="tokens"}';
+    const shown = async () => (await fetch(`${stage.gateway.adminUrl}/metrics`)).text();
+    const headers = { 'x-ratelimit-limit-tokens': '1000', 'x-ratelimit-remaining-tokens': '0' };
+    answer = ({ response }) => answerJson(response, 429, '{}', headers);
+    await (await openStream()).body.dump();
+    expect(await shown()).toContain(`sluice_gateway_rate_limit${of} 1000\n`);
+    expect(await shown()).toContain(`sluice_gateway_rate_limit_remaining${of} 0\n`);
+    answer = ({ response }) => {
+      response.setHeader('x-ratelimit-remaining-tokens', '970');
+      begin(response, chunk('Hi', 'stop'), 'data: [DONE]\n\n');
+      response.end();
+    };
+    await (await openStream()).body.dump();
+    expect(await shown()).toContain(`sluice_gateway_rate_limit_remaining${of} 970\n`);
+  });
+
   test('of 500 that quotes the key is replaced', async () => {
     answer = ({ request: { headers }, response }) =>
       answerJson(response, 500, JSON.stringify({ error: { message: `wrong: ${headers.authorization}` } }));
