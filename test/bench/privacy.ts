@@ -1,8 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { privacyPolicy } from '../../src/gateway/privacy/policy.ts';
-import { rewriteTexts } from '../../src/gateway/privacy/rewrite.ts';
+import { rewriteTexts, textsIn } from '../../src/gateway/privacy/rewrite.ts';
 import { vault } from '../../src/privacy/vault.ts';
 
-/** What it costs to look at a prompt and redact it, in ms of processor time: `npm run bench:privacy`. */
+/** What it costs to look at a prompt and redact it, in ms of processor time: `npm run bench:privacy -- [--json FILE]`. */
+const { values } = parseArgs({ options: { json: { type: 'string' } } });
+const rows: { what: string; kb: number; msPerCall: number }[] = [];
 const SENTENCE =
   'The customer wrote on 3 May that order 48213 has not come; she was charged twice and asks for a refund. ';
 const PRIVATE = 'Write to jane.doe@example.com or +49 30 901820, card 4111 1111 1111 1111. ';
@@ -21,21 +25,18 @@ for (const [what, patterns] of [
     const each = await measured(async () => {
       const body = { messages: [{ role: 'user', content: text }] };
       const hidden = new Map<string, string>();
-      const texts = new Set<string>();
-      rewriteTexts(body, (found) => {
-        texts.add(found);
-        return found;
-      });
       const { hide } = vault();
-      const all = [...texts];
+      const all = textsIn(body);
       for (const [at, spans] of (await find(all)).entries()) hidden.set(all[at]!, hide(all[at]!, spans));
       return rewriteTexts(body, (found) => hidden.get(found) ?? found);
     });
+    rows.push({ what, kb, msPerCall: each });
     process.stdout.write(
       `${what}: ${kb} KB: ${each.toFixed(3)} ms a call, ${(each / kb).toFixed(4)} ms a KB\n`,
     );
   }
 }
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 
 function textOf(length: number): string {
   // Something private in each KB.

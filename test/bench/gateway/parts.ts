@@ -14,7 +14,7 @@ const [part, ...args] = process.argv.slice(2);
 
 if (part === 'provider') provider();
 if (part === 'bare') bare(args[0]!);
-if (part === 'sluice') await sluice(args[0]!, JSON.parse(args[1]!) as object);
+if (part === 'sluice') await sluice(args[0]!, JSON.parse(args[1]!) as object, args[2]);
 if (part === 'streams') print(await loadStreams(JSON.parse(args[0]!)));
 if (part === 'open') await loadOpen(JSON.parse(args[0]!), print);
 
@@ -92,13 +92,13 @@ async function read(request: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * The gateway with a split in force and everything accounted for; records go to a file that keeps nothing. `more` is
- * added to the route.
+ * The gateway with a split in force and everything accounted for; records go to `recordsTo`, if not said to a file that
+ * keeps nothing. `more` is added to the route. SIGTERM has it end what it does, and write down what it did.
  */
-async function sluice(upstream: string, more: object): Promise<void> {
+async function sluice(upstream: string, more: object, recordsTo = '/dev/null'): Promise<void> {
   const store = memoryStore();
   const local = { host: '127.0.0.1', port: 0 };
-  const recordTo = createWriteStream('/dev/null');
+  const recordTo = createWriteStream(recordsTo);
   const gateway = await startGateway({
     source: store,
     listen: local,
@@ -107,7 +107,11 @@ async function sluice(upstream: string, more: object): Promise<void> {
     recordTo,
   });
   const evidence = { read: async (uids: readonly string[]) => [gateway.evidence(uids)] };
-  startControllers({ store, evidence, log: silentLog });
+  const controllers = startControllers({ store, evidence, log: silentLog });
+  process.once('SIGTERM', async () => {
+    await controllers.stop();
+    await gateway.stop();
+  });
   const metadata = (name: string) => ({ name, namespace: 'support' });
   store.put({
     kind: 'ModelProvider',

@@ -1,0 +1,14 @@
+import { countCalls, isExact } from '../bench/count/count.ts';
+
+test('every call that was answered is in the record exactly once, with the outcome that its caller saw', async () => {
+  const count = await countCalls({ calls: 3_000, connections: 16 });
+  expect(count).toMatchObject({
+    answered: 3_000,
+    records: 3_000,
+    missing: 0,
+    twice: 0,
+    unknown: 0,
+    wrong: 0,
+  });
+  expect(isExact(count)).toBe(true);
+});
