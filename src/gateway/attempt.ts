@@ -117,6 +117,7 @@ async function exchange(
   const streams = request.stream === true;
   const clock = deadline(leftOf(backend.totalMs, within?.totalBy));
   onDeadline(clock);
+  let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
   try {
     const response = await upstream.send(backend, JSON.stringify(request), clock.signal, {
@@ -124,6 +125,7 @@ async function exchange(
       headers,
     });
     const { status } = response;
+    came = status;
     rateLimits?.heard(backend, response.headers);
     if (status === 200 && streams && isEventStream(response)) {
       const opened = await openStream(response.body, speech, read, clock);
@@ -152,13 +154,16 @@ async function exchange(
     const again = retryAfterMs(response.headers);
     const failure = {
       ...failed(backend, answer.outcome, `the provider answered ${status}`),
+      status,
       ...(again !== undefined && { retryAfterMs: again }),
+      ...(response.headers['x-should-retry'] === 'false' && { lasting: true as const }),
     };
     return mayPass(status, body, keys.keyFor(provider)) ? { ...failure, passed } : failure;
   } catch (error) {
     clock.done();
     if (!clock.signal.aborted) unreachable(provider, error);
-    return failureOf(backend, error, clock);
+    const failure = failureOf(backend, error, clock);
+    return came === undefined || (streams && came === 200) ? failure : { ...failure, status: came };
   }
 }
 

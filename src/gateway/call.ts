@@ -80,7 +80,7 @@ async function serveDrawn(
 
   const first =
     allowance?.over === undefined
-      ? await tryBackends(deps, drawn, call, follow, within)
+      ? await tryBackends(mayRescue(drawn) ? atOnce(deps) : deps, drawn, call, follow, within)
       : {
           endpoint: call.endpoint,
           draw: drawn,
@@ -88,6 +88,7 @@ async function serveDrawn(
           sent: unsent(call.body, drawn),
           unjudged: [],
           passedOver: false,
+          tries: 0,
         };
   const noneAsked = refuseOver(first);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
@@ -125,6 +126,7 @@ async function serveDrawn(
       rescued: { revision: shown(call, first.draw).revision, outcome: first.failure!.outcome },
     }),
     degraded: replied.degraded,
+    tries: first.tries + (rescue === false ? 0 : rescue.tries),
     ...(call.trace?.ids && { trace: call.trace.ids }),
   };
 }
@@ -149,6 +151,11 @@ function followCaller(response: ServerResponse): (clock: Deadline) => void {
     if (!response.writableFinished) cancel();
   });
   return follow;
+}
+
+/** Stable answers a candidate's failure without a wait: nothing is asked again before that. */
+function atOnce({ retries: _later, ...deps }: CallDeps): TryOptions {
+  return deps;
 }
 
 /** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */

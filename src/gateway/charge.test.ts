@@ -31,6 +31,7 @@ const tried = (over: Partial<Tried> = {}): Tried => ({
   sent: {},
   unjudged: [],
   passedOver: false,
+  tries: 1,
   ...over,
 });
 const came = (over: Partial<Received> = {}): Received => ({

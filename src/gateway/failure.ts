@@ -23,6 +23,10 @@ export interface Failure {
   unspoken?: true;
   /** How long the provider asked to be left alone, in ms; absent where it did not. */
   retryAfterMs?: number;
+  /** The status that it answered; absent where it gave none, and of a stream that broke before its first event. */
+  status?: number;
+  /** Whether the provider says that another try will do no better. */
+  lasting?: true;
   /** Why nothing was sent, where a budget leaves no room for it. */
   over?: Over;
 }

@@ -22,6 +22,7 @@ import type { GuardOptions } from './privacy/guard.ts';
 import { rateLimits } from './rate-limits.ts';
 import { recordSink } from './record.ts';
 import { responseIds } from './response-ids.ts';
+import { retries as retriesOf } from './retries/retries.ts';
 import type { Answered, Sample } from './samples/sample.ts';
 import { sampler } from './samples/sampler.ts';
 import { type TakenTraits, traitBook } from './samples/trait-book.ts';
@@ -110,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   otlp?.follow(metrics.families);
   const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
   const breakers = tellingBreakers(registry, log, options.clock);
+  const retries = retriesOf({ registry, now: options.clock, random: options.random });
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const traits = traitBook(log);
@@ -127,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       samples.follow(table);
       budgets.follow(table);
       breakers.follow(table);
+      retries.follow(table);
       traits.follow(table);
     },
   });
@@ -155,6 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const copies = shadows(deps);
   const calls = callServer({
     ...deps,
+    retries,
     table,
     tokens,
     given: givenFeedback(),

@@ -42,6 +42,7 @@ export const FIELDS = {
   rescuedFrom: 'sluice.rescued.from',
   rescuedOutcome: 'sluice.rescued.outcome',
   fallback: 'sluice.fallback',
+  tries: 'sluice.tries',
   degraded: 'sluice.degraded',
   caller: 'sluice.caller',
   team: 'sluice.team',

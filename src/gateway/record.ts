@@ -38,6 +38,8 @@ export interface CallRecord {
   /** The revision that failed before this one answered. */
   rescued?: { revision: string; outcome: Outcome };
   fallback: boolean;
+  /** How often a backend was asked, over fallbacks, retries and a rescue. */
+  tries?: number;
   degraded: boolean;
   /** The trace of the call, where it is sent to a collector. */
   trace?: TraceIds;
@@ -113,12 +115,17 @@ export function recordFields(record: CallRecord) {
     [FIELDS.rescuedFrom]: rescued?.revision,
     [FIELDS.rescuedOutcome]: rescued?.outcome,
     [FIELDS.fallback]: record.fallback || undefined,
+    [FIELDS.tries]: severalTries(record),
     [FIELDS.degraded]: record.degraded || undefined,
     [FIELDS.caller]: record.caller,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
   };
 }
+
+/** How often backends were asked, where it was more than once: nearly all calls take one, which is not said. */
+export const severalTries = ({ tries = 1 }: CallRecord): number | undefined =>
+  tries > 1 ? tries : undefined;
 
 function hashOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : `sha256:${createHash('sha256').update(text).digest('hex')}`;

@@ -6,7 +6,7 @@ import type { CallRecord } from './record.ts';
 import type { Tried } from './tries.ts';
 
 /** What is not of one try: whose call it was, which arm that is, and what else was tried. */
-type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'rescued' | 'degraded';
+type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'rescued' | 'degraded' | 'tries';
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
@@ -32,7 +32,8 @@ export function recordedOf(
     ...(answer && { answer }),
     ...(cost !== undefined && { cost }),
     ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
-    fallback: (failure !== undefined || passedOver) && last.kind !== 'failure',
+    fallback:
+      last.kind !== 'failure' && (passedOver || (failure !== undefined && failure.backend !== backend)),
   };
 }
 

@@ -122,6 +122,7 @@ async function sendAllowed(
     ...recordedOf(tried, came, begun),
     latencyMs: came.endedAt - begun,
     degraded: false,
+    tries: tried.tries,
   };
   deps.records.write(record);
   deps.metrics.copied(record);

@@ -1,6 +1,5 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
-import type { ReadOptions } from './answer.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
 import type { Breakers, Turn } from './breaker/breakers.ts';
 import { throughBreaker } from './breaker/through.ts';
@@ -15,10 +14,12 @@ import type { Pin } from './pin.ts';
 import { type GuardOptions, guarded } from './privacy/guard.ts';
 import { type Restoration, restoration } from './privacy/restore-value.ts';
 import { type CallSecrets, callSecrets } from './privacy/secrets.ts';
+import { readOptions } from './read-options.ts';
 import { type ResponseIds, tagOf } from './response-ids.ts';
+import { type FailedTry, lastResort } from './retries/last-resort.ts';
+import type { Retries } from './retries/retries.ts';
 import type { BackendTarget, PromptArm } from './table.ts';
 import type { CallTrace } from './telemetry/tracer.ts';
-import { callsToolWrongly, type ToolCall } from './tools.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
 export interface Tried {
@@ -26,7 +27,7 @@ export interface Tried {
   draw: Draw;
   last: Attempt;
   /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
-  failure?: { outcome: Outcome; afterMs: number };
+  failure?: { outcome: Outcome; afterMs: number; backend?: BackendTarget };
   /** What was sent to the last backend, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
   /** Puts back what was redacted in what was sent; absent where nothing was. Only for who asked: nothing restored is kept. */
@@ -35,6 +36,8 @@ export interface Tried {
   unjudged: readonly Part['entry'][];
   /** Whether the first backend was passed over, since its breaker is open. */
   passedOver: boolean;
+  /** How often a backend was asked. */
+  tries: number;
   /** What was found private in the call so far; absent where nothing is looked for. */
   secrets?: CallSecrets;
 }
@@ -43,6 +46,8 @@ export interface TryOptions extends AttemptOptions, GuardOptions {
   log: Log;
   /** Which backends are asked in their turn; absent where all are. */
   breakers?: Breakers;
+  /** What may be asked again where all have failed; absent where nothing is. */
+  retries?: Retries;
   /** Keeps conversations where they are; absent where there are none. */
   responses?: ResponseIds;
 }
@@ -54,7 +59,7 @@ export interface TriedRequest extends CallRequest {
 
 /**
  * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`. Those whose
- * breaker is open come last. `onDeadline` hands out the clocks of each.
+ * breaker is open come last; where all have failed, one may be asked again. `onDeadline` hands out the clocks of each.
  * @throws CallError where the route has no backend, and where nothing may leave: that is charged to nobody.
  */
 export async function tryBackends(
@@ -72,7 +77,10 @@ export async function tryBackends(
   let failure: Tried['failure'];
   let last: Attempt | undefined;
   let restore: Restoration | undefined;
-  const { breakers } = options;
+  let tries = 0;
+  const failed: (FailedTry & { restore: Restoration | undefined })[] = [];
+  const { breakers, retries } = options;
+  const streams = body.stream === true;
   const backends = pinned(routeArm(draw).backends, pin);
   let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);
   let passedOver: boolean | undefined;
@@ -95,6 +103,7 @@ export async function tryBackends(
         sent: unsent(body, draw),
         unjudged,
         passedOver: false,
+        tries,
       };
     }
     sent = rendered;
@@ -111,11 +120,9 @@ export async function tryBackends(
       continue;
     }
     const { responses } = options;
-    const span = trace?.attempt(backend);
     const request = {
       endpoint,
       body: sent,
-      ...(span?.traceparent !== undefined && { traceparent: span.traceparent }),
       ...(headers && { headers }),
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
@@ -123,11 +130,21 @@ export async function tryBackends(
     const read = readOptions(endpoint, arm, body, rendered, restore);
     passedOver ??= turn.passedOver;
     const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
-    const ask = () => attempt(options, backend, request, read, onDeadline, within);
-    const { made, trial } = await throughBreaker(breakers, backend, of, ask);
-    span?.ended(made);
-    // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
-    if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
+    const ask = async (): Promise<Attempt> => {
+      tries++;
+      const span = trace?.attempt(backend);
+      const { traceparent } = span ?? {};
+      const said = traceparent === undefined ? request : { ...request, traceparent };
+      const { made, trial } = await throughBreaker(breakers, backend, of, () =>
+        attempt(options, backend, said, read, onDeadline, within),
+      );
+      span?.ended(made);
+      // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
+      if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
+      return made;
+    };
+    retries?.asked(backend);
+    const made = await ask();
     // What a backend's dialect cannot say is no failing of the revision where another can.
     if (made.kind === 'failure' && made.unspoken) {
       last ??= made;
@@ -135,8 +152,16 @@ export async function tryBackends(
     }
     last = made;
     if (last.kind !== 'failure') break;
-    failure ??= { outcome: last.outcome, afterMs: performance.now() - begun };
-    if (!mayFallBack(last) || isSpent(within, body.stream === true)) break;
+    failure ??= { outcome: last.outcome, afterMs: performance.now() - begun, backend };
+    if (!mayFallBack(last) || isSpent(within, streams)) break;
+    if (retries !== undefined) failed.push({ backend, made: last, sent, restore, again: ask });
+  }
+  if (retries !== undefined && last?.kind === 'failure' && failed.at(-1)?.made === last) {
+    const resort = await lastResort({ retries, breakers, within, streams, onDeadline }, failed);
+    if (resort !== undefined) {
+      last = resort.made;
+      ({ sent, restore } = resort.of);
+    }
   }
   if (last === undefined)
     throw new CallError('provider_error', 'no provider of the route may be asked: see the ModelRoute');
@@ -150,6 +175,7 @@ export async function tryBackends(
     ...(restore && { restore }),
     unjudged,
     passedOver: passedOver ?? false,
+    tries,
     ...(call.secrets && { secrets: call.secrets }),
   };
 }
@@ -188,42 +214,4 @@ function goesOn({ goesOn }: Endpoint, body: Record<string, unknown>): boolean {
 
 function isJson(form: { type?: unknown } | null | undefined): boolean {
   return form != null && form.type !== 'text';
-}
-
-/** What the answer is held against: as its caller gets it. */
-function readOptions(
-  endpoint: Endpoint,
-  arm: PromptArm | undefined,
-  body: Record<string, unknown>,
-  sent: Record<string, unknown>,
-  restore: Restoration | undefined,
-): ReadOptions {
-  const satisfies = isCallersForm(endpoint, body, sent) ? undefined : arm?.answerSatisfies;
-  return {
-    ...(satisfies && { satisfies: restore ? (content) => satisfies(restore.json(content)) : satisfies }),
-    callsWrongly: (calls) =>
-      callsToolWrongly(
-        restore ? calls.map((call) => restoredCall(call, restore)) : calls,
-        sent.tools,
-        body.tools,
-        arm?.argumentsSatisfy,
-      ),
-  };
-}
-
-/**
- * Whether the caller asked for another form of answer than the revision's. What it gets then is no failure of the
- * revision, which a caller could have charged at will; JSON of any kind is still held against the schema.
- */
-function isCallersForm(
-  { answerForm }: Endpoint,
-  body: Record<string, unknown>,
-  sent: Record<string, unknown>,
-): boolean {
-  const form = answerForm(body);
-  return form != null && form === answerForm(sent) && form.type !== 'json_object';
-}
-
-function restoredCall(call: ToolCall, { json }: Restoration): ToolCall {
-  return call.args === undefined ? call : { ...call, args: json(call.args) };
 }

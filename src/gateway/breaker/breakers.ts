@@ -36,6 +36,8 @@ export interface Breakers {
   turns(backends: readonly BackendTarget[]): Iterable<Turn>;
   /** Whether all are asked in their turn. */
   allClosed(): boolean;
+  /** Whether a backend is asked in its turn. */
+  isClosed(backend: BackendTarget): boolean;
   /** Whether the call that asks this backend now is the trial of its breaker: then `told` has to follow. */
   begins(backend: BackendTarget): boolean;
   /** What an attempt at a backend came to; undefined where nothing is known of it. */
@@ -106,6 +108,8 @@ export function breakers(
     turns,
 
     allClosed: () => openOnes.size === 0,
+
+    isClosed: (backend) => openOnes.size === 0 || breakerOf(backend).standing() === 'closed',
 
     begins(backend) {
       if (openOnes.size === 0) return false;

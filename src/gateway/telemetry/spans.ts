@@ -1,5 +1,5 @@
 import { isFinished } from '../../api/evidence.ts';
-import type { CallRecord } from '../record.ts';
+import { type CallRecord, severalTries } from '../record.ts';
 import { FIELDS } from '../record-fields.ts';
 import type { BackendTarget } from '../table.ts';
 import type { TraceIds } from './histogram.ts';
@@ -94,6 +94,7 @@ function ofCall(record: CallRecord): Record<string, unknown> {
     [FIELDS.rescuedFrom]: rescued?.revision,
     [FIELDS.rescuedOutcome]: rescued?.outcome,
     [FIELDS.fallback]: record.fallback || undefined,
+    [FIELDS.tries]: severalTries(record),
     [FIELDS.degraded]: record.degraded || undefined,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
