@@ -158,7 +158,8 @@ export async function tryBackends(
   }
   if (retries !== undefined && last?.kind === 'failure' && failed.at(-1)?.made === last) {
     const resort = await lastResort({ retries, breakers, within, streams, onDeadline }, failed);
-    if (resort !== undefined) {
+    // What a retry of another backend failed with is no news: the caller gets the last backend's error, as without it.
+    if (resort !== undefined && (resort.of.backend === last.backend || !mayFallBack(resort.made))) {
       last = resort.made;
       ({ sent, restore } = resort.of);
     }

@@ -237,7 +237,8 @@ describe('a chat completion that falls back to a backend of Anthropic’s dialec
 
   test('that cannot be said there is answered by what the first backend said', async () => {
     await expect(chat('hi', { logprobs: true })).rejects.toMatchObject({ status: 503 });
-    expect(stage.seen.map(({ body }) => body.model)).toEqual(['down']);
+    // Nobody else can answer: it is asked again, twice.
+    expect(stage.seen.map(({ body }) => body.model)).toEqual(['down', 'down', 'down']);
     stage.putRoute([{ providerRef: { name: 'claude' } }], { rollout: { strategy: 'Immediate' } });
     await stage.until(({ attempt }) => attempt === 3, 'ModelRoute', 'fast');
     const unsaid = { status: 400, message: expect.stringContaining('logprobs cannot be said') };

@@ -139,6 +139,14 @@ test('another backend is asked at once, and a backend again only where all have 
   expect(await lastRecord()).not.toHaveProperty(['sluice.fallback']);
 });
 
+test('where retries fail too, the caller gets what the last backend said', async () => {
+  await route([scripted('m'), scripted('n')], {}, 3);
+  script = [status(503), status(404), status(500), status(503)];
+  await expect(said()).rejects.toMatchObject({ status: 404 });
+  expect(provider.asked.map(({ body }) => body.model)).toEqual(['m', 'n', 'm', 'm']);
+  expect(outcomes()).toEqual({ upstream_5xx: 1 });
+});
+
 test('an outage costs the provider a fifth more than the calls, and less once the breaker is open', async () => {
   // What says that it works opens no breaker: only the budget is in the way.
   script = [status(429, { 'retry-after-ms': '1' })];
