@@ -28,6 +28,17 @@ beforeEach(async () => {
   stage = await startStage([{ match: {}, answer: 'Simulated' }], withoutPrometheus, {
     clock: () => now,
     registry: new Registry(),
+    // Nobody collects: what providers are told of a trace is all that is looked at.
+    otlp: {
+      urls: { traces: 'http://127.0.0.1:9/v1/traces' },
+      headers: {},
+      gzip: false,
+      timeoutMs: 100,
+      metricsEachMs: 60_000,
+      resource: {},
+      sample: 1,
+      tellProviders: true,
+    },
   });
   provider = await scriptedProvider((asked) => {
     times.push(performance.now());
@@ -84,6 +95,10 @@ test.each([
   expect(record).toMatchObject({ 'sluice.tries': 2, 'sluice.outcome': 'success' });
   expect(record).not.toHaveProperty(['sluice.fallback']);
   expect(await metric(`sluice_gateway_retries_total{${OF},result="answered"}`)).toBe('1');
+  // Each try has a span of its own in the call's trace.
+  const spans = provider.asked.map(({ request: { headers } }) => String(headers.traceparent).split('-'));
+  expect(new Set(spans.map(([, trace]) => trace))).toEqual(new Set([record.trace_id]));
+  expect(new Set(spans.map(([, , span]) => span)).size).toBe(2);
 
   // A call that takes one try says nothing of tries, and is no failure.
   expect(await said()).toBe('Hello');
