@@ -28,9 +28,9 @@ function call(request: Record<string, unknown> = {}, status = 200, headers: Reco
   const result = attempt(
     {
       upstream: {
-        async send(_backend, text, signal) {
+        async send(_backend, text, until) {
           sent.push(JSON.parse(text) as Record<string, unknown>);
-          signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
+          until.onEnd((why) => body.destroy(why));
           return { status, headers, body };
         },
         close: async () => {},

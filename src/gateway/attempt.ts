@@ -5,6 +5,7 @@ import { type Deadline, deadline } from './deadline.ts';
 import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
+import type { UpstreamResponse } from './exchange.ts';
 import { type Failure, failed, failureOf, mayPass, type Passed, unspoken } from './failure.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
@@ -14,7 +15,7 @@ import type { RateLimits } from './rate-limits.ts';
 import { readWhole } from './read-whole.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { BackendTarget } from './table.ts';
-import type { Upstream, UpstreamResponse } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What one backend made of a call, before any byte has gone to the caller. */
 export type Attempt =
@@ -120,7 +121,7 @@ async function exchange(
   let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
   try {
-    const response = await upstream.send(backend, JSON.stringify(request), clock.signal, {
+    const response = await upstream.send(backend, JSON.stringify(request), clock, {
       path: speech.path,
       headers,
     });
@@ -161,7 +162,7 @@ async function exchange(
     return mayPass(status, body, keys.keyFor(provider)) ? { ...failure, passed } : failure;
   } catch (error) {
     clock.done();
-    if (!clock.signal.aborted) unreachable(provider, error);
+    if (clock.ended() === undefined) unreachable(provider, error);
     const failure = failureOf(backend, error, clock);
     return came === undefined || (streams && came === 200) ? failure : { ...failure, status: came };
   }

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { hmacSha256 } from '../lib/hmac.ts';
 import { CallError } from './errors.ts';
 
 /** A revision that answered, in the split that its call was drawn from. */
@@ -40,21 +41,20 @@ const FORM = /^([\w-]+)\.([\w-]{43})$/;
 export function callTokens(key: Uint8Array): CallTokens {
   if (key.length < LEAST_KEY_BYTES)
     throw new RangeError(`the feedback key has ${key.length} bytes; give at least ${LEAST_KEY_BYTES}`);
-  const secret = createSecretKey(key);
-  const macOf = (payload: string) => createHmac('sha256', secret).update(payload).digest();
+  const macOf = hmacSha256(key);
 
   return {
     sign({ id, at, answered }) {
       const releases = answered.map(({ uid, attempt, weight, revision }) => [uid, attempt, weight, revision]);
       const payload = Buffer.from(JSON.stringify([VERSION, id, at, releases])).toString('base64url');
-      return `${payload}.${macOf(payload).toString('base64url')}`;
+      return `${payload}.${macOf(payload)}`;
     },
 
     read(token, now) {
       const [, payload, mac] = (token.length <= LONGEST && FORM.exec(token)) || [];
       if (payload === undefined || mac === undefined)
         throw invalid('is no token; send the value of the header x-sluice-call as it came');
-      if (!timingSafeEqual(Buffer.from(mac, 'base64url'), macOf(payload)))
+      if (!timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(payload))))
         throw invalid('was changed, or signed with a key that this gateway does not have');
       const [version, id, at, releases] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Payload;
       if (version !== VERSION) throw invalid('was signed by another version of the gateway');

@@ -11,8 +11,17 @@ export class Ended extends Error {
   }
 }
 
-export interface Deadline {
-  signal: AbortSignal;
+/** Why and when something is given up. */
+export interface Ending {
+  /** Why it has ended; undefined while it goes on. */
+  ended(): Ended | undefined;
+  /** Calls `run` when it ends, or now where it has; returns how to take that back. */
+  onEnd(run: (why: Ended) => void): () => void;
+}
+
+export interface Deadline extends Ending {
+  /** The same for what takes a signal; made when it is first asked for. */
+  readonly signal: AbortSignal;
   /** Ends the call unless told again within `ms`; what was told before is void. */
   within(ms: number, what: string): void;
   /**
@@ -47,41 +56,124 @@ export function cancelling(): { follow: (clock: Deadline) => void; cancel: () =>
 
 /** The clocks of one call to a backend: one for the whole, one for the next thing that must come. */
 export function deadline(totalMs: number): Deadline {
-  const controller = new AbortController();
-  const end = (what: string, ms: number) =>
-    controller.abort(new Ended('timeout', `${what} took longer than ${ms} ms`));
-  const cancel = () => controller.abort(new Ended('cancelled', 'the caller has gone'));
-  let left = totalMs;
-  let since = performance.now();
-  let total = setTimeout(end, totalMs, 'the call', totalMs);
-  let next: NodeJS.Timeout | undefined;
-  let waited = 0;
-  let waitingSince: number | undefined;
-  const stop = () => {
-    clearTimeout(total);
-    clearTimeout(next);
-  };
-  return {
-    signal: controller.signal,
-    within(ms, what) {
-      clearTimeout(next);
-      next = setTimeout(end, ms, what, ms);
-    },
-    waitForCaller(ms) {
-      stop();
-      waitingSince = performance.now();
-      left -= waitingSince - since;
-      next = setTimeout(cancel, ms);
-    },
-    callerReads() {
-      stop();
-      since = performance.now();
-      waited += since - (waitingSince ?? since);
-      waitingSince = undefined;
-      total = setTimeout(end, Math.max(left, 0), 'the call', totalMs);
-    },
-    waitedMs: () => waited,
-    cancel,
-    done: stop,
-  };
+  return new Clocks(totalMs);
 }
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** One timer for both: it is set again only for what comes sooner, and looks when it fires whether that was put off. */
+class Clocks implements Deadline {
+  readonly #totalMs: number;
+  #totalAt: number;
+  #nextAt = NEVER;
+  #nextMs = 0;
+  /** What must come next; undefined where that is the caller. */
+  #next: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #firesAt = NEVER;
+  #left = 0;
+  #waited = 0;
+  #waitingSince: number | undefined;
+  #ended: Ended | undefined;
+  #listeners: ((why: Ended) => void)[] = [];
+  #controller: AbortController | undefined;
+
+  constructor(totalMs: number) {
+    this.#totalMs = totalMs;
+    this.#totalAt = performance.now() + totalMs;
+    this.#arm();
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.onEnd((why) => controller.abort(why));
+    }
+    return this.#controller.signal;
+  }
+
+  ended(): Ended | undefined {
+    return this.#ended;
+  }
+
+  onEnd(run: (why: Ended) => void): () => void {
+    if (this.#ended !== undefined) run(this.#ended);
+    else this.#listeners.push(run);
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== run);
+    };
+  }
+
+  within(ms: number, what: string): void {
+    this.#next = what;
+    this.#nextMs = ms;
+    this.#nextAt = performance.now() + ms;
+    this.#arm();
+  }
+
+  waitForCaller(ms: number): void {
+    const now = performance.now();
+    this.#waitingSince = now;
+    this.#left = this.#totalAt - now;
+    this.#totalAt = NEVER;
+    this.#next = undefined;
+    this.#nextAt = now + ms;
+    this.#arm();
+  }
+
+  callerReads(): void {
+    const now = performance.now();
+    this.#waited += now - (this.#waitingSince ?? now);
+    if (this.#waitingSince !== undefined) this.#totalAt = now + Math.max(this.#left, 0);
+    this.#waitingSince = undefined;
+    this.#nextAt = NEVER;
+    this.#arm();
+  }
+
+  waitedMs(): number {
+    return this.#waited;
+  }
+
+  cancel(): void {
+    this.#end(new Ended('cancelled', 'the caller has gone'));
+  }
+
+  done(): void {
+    clearTimeout(this.#timer);
+    [this.#totalAt, this.#nextAt, this.#firesAt] = [NEVER, NEVER, NEVER];
+  }
+
+  #arm(): void {
+    const due = Math.min(this.#totalAt, this.#nextAt);
+    if (due >= this.#firesAt || this.#ended !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#firesAt = due;
+    this.#timer = setTimeout(fire, due - performance.now(), this);
+  }
+
+  /** What is due ends the call; what was put off meanwhile is waited for. */
+  look(): void {
+    this.#firesAt = NEVER;
+    // Timers may fire up to a millisecond early.
+    const now = performance.now() + 1;
+    if (this.#totalAt <= now) return this.#timeout('the call', this.#totalMs);
+    if (this.#nextAt > now) return this.#arm();
+    if (this.#next === undefined) return this.cancel();
+    this.#timeout(this.#next, this.#nextMs);
+  }
+
+  #timeout(what: string, ms: number): void {
+    this.#end(new Ended('timeout', `${what} took longer than ${ms} ms`));
+  }
+
+  #end(why: Ended): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = why;
+    this.done();
+    for (const run of this.#listeners) run(why);
+    this.#listeners = [];
+  }
+}
+
+const fire = (clocks: Clocks): void => clocks.look();

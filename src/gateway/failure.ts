@@ -32,8 +32,8 @@ export interface Failure {
 }
 
 /** What an exchange that broke comes to: its clock ran out, its caller has gone, or the provider could not be reached. */
-export function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline): Failure {
-  const reason: unknown = signal.aborted ? signal.reason : error;
+export function failureOf(backend: BackendTarget, error: unknown, clock: Pick<Deadline, 'ended'>): Failure {
+  const reason: unknown = clock.ended() ?? error;
   if (reason instanceof Ended) {
     const outcome = reason.why === 'timeout' ? 'timeout' : 'client_cancelled';
     return { kind: 'failure', backend, outcome, error: new CallError('provider_timeout', reason.message) };

@@ -52,7 +52,8 @@ export async function readStream(
     }
     if (done) endedAt = performance.now() - deadline.waitedMs();
     if (kept.length > 0) {
-      deadline.signal.throwIfAborted();
+      const over = deadline.ended();
+      if (over !== undefined) throw over;
       await sink.write(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
     }
     if (!done) return;
@@ -83,7 +84,7 @@ export async function readStream(
   } catch (error) {
     // The answer was whole; what broke is only the connection it came over, or the caller hung up at its end.
     if (done) return ended();
-    const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+    const reason: unknown = deadline.ended() ?? error;
     if (sink.gone() || (reason instanceof Ended && reason.why === 'cancelled'))
       return ended('client_cancelled');
     return ended(reason instanceof Ended ? 'timeout' : 'stream_interrupted');
