@@ -10,6 +10,8 @@ export interface Flow {
 
 /** The body of an answer: its chunks, to be read once and in order. */
 export interface IncomingBody extends AsyncIterable<Buffer> {
+  /** All of it, where it has come by now and nothing was read of it; absent where that is not known. */
+  come?(): Buffer | undefined;
   /** Reads no more; the connection is closed, unless all has come. */
   destroy(): void;
 }
@@ -24,6 +26,7 @@ export class Incoming implements IncomingBody, AsyncIterator<Buffer, undefined> 
   #waiting = 0;
   #paused = false;
   #whole = false;
+  #taken = false;
   #broken: Error | undefined;
   #taker:
     | { resolve: (next: IteratorResult<Buffer, undefined>) => void; reject: (why: Error) => void }
@@ -58,7 +61,16 @@ export class Incoming implements IncomingBody, AsyncIterator<Buffer, undefined> 
     this.#taker = undefined;
   }
 
+  come(): Buffer | undefined {
+    if (!this.#whole || this.#taken) return undefined;
+    this.#taken = true;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  }
+
   next(): Promise<IteratorResult<Buffer, undefined>> {
+    this.#taken = true;
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#waiting -= chunk.length;

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Outcome } from '../api/evidence.ts';
 import type { Answer } from './answer.ts';
 import type { KeptContent } from './privacy/kept-content.ts';
-import { FIELDS } from './record-fields.ts';
+import { recordFields, recordLine } from './record-line.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
 import type { TraceIds } from './telemetry/histogram.ts';
 import type { LineSink } from './telemetry/lines.ts';
@@ -58,84 +57,14 @@ export interface RecordSink {
 /** Writes each call as one JSON line, and hands it to `also`. Where the lines go may lose records and never calls. */
 export function recordSink(
   lines: LineSink,
-  also?: (record: CallRecord, fields: ReturnType<typeof recordFields>) => void,
+  also?: (record: CallRecord, fields: Readonly<Record<string, unknown>>) => void,
 ): RecordSink {
   return {
     write(record) {
-      const fields = recordFields(record);
-      lines.write(`${JSON.stringify(fields)}\n`);
-      also?.(record, fields);
+      lines.write(recordLine(record));
+      also?.(record, recordFields(record));
     },
     dropped: lines.dropped,
     flush: lines.flush,
   };
-}
-
-/** A record as it is written: what is not known is undefined. */
-export function recordFields(record: CallRecord) {
-  const { entry, backend, answer, route, rescued } = record;
-  const { usage } = answer ?? {};
-  return {
-    [FIELDS.time]: record.at.toISOString(),
-    [FIELDS.traceId]: record.trace?.traceId,
-    [FIELDS.spanId]: record.trace?.spanId,
-    [FIELDS.operation]: record.operation,
-    [FIELDS.call]: record.id,
-    [FIELDS.kind]: entry.kind,
-    [FIELDS.namespace]: entry.namespace,
-    [FIELDS.release]: entry.name,
-    [FIELDS.revision]: record.revision,
-    [FIELDS.arm]: record.arm,
-    [FIELDS.route]: route.name,
-    [FIELDS.routeRevision]: route.revision,
-    [FIELDS.backend]: backend?.name,
-    [FIELDS.provider]: backend?.provider.name,
-    [FIELDS.modelAsked]: backend?.model,
-    [FIELDS.modelAnswered]: answer?.modelAnswered,
-    [FIELDS.responseId]: answer?.responseId,
-    [FIELDS.parameters]: record.parameters,
-    [FIELDS.promptHash]: record.unlogged ? undefined : hashOf(JSON.stringify(record.messages)),
-    [FIELDS.outputHash]: record.unlogged ? undefined : hashOf(answer?.text),
-    [FIELDS.prompt]: record.kept?.prompt(record.messages),
-    [FIELDS.output]: answer?.text === undefined ? undefined : record.kept?.answer(answer.text),
-    [FIELDS.inputTokens]: usage?.inputTokens,
-    [FIELDS.outputTokens]: usage?.outputTokens,
-    [FIELDS.cachedTokens]: usage?.cachedInputTokens,
-    [FIELDS.cacheCreationTokens]: usage?.cacheCreationTokens,
-    [FIELDS.reasoningTokens]: usage?.reasoningTokens,
-    [FIELDS.cost]: record.cost === undefined ? undefined : usd(record.cost),
-    [FIELDS.finishReasons]: answer?.finishReason === undefined ? undefined : [answer.finishReason],
-    [FIELDS.toolCalls]: answer?.toolCalls,
-    [FIELDS.toolsFailed]: answer?.toolsFailed,
-    [FIELDS.outcome]: record.outcome,
-    [FIELDS.status]: record.status,
-    [FIELDS.stream]: record.stream,
-    [FIELDS.latency]: round(record.latencyMs),
-    [FIELDS.firstToken]: record.firstTokenMs === undefined ? undefined : round(record.firstTokenMs),
-    [FIELDS.rescuedFrom]: rescued?.revision,
-    [FIELDS.rescuedOutcome]: rescued?.outcome,
-    [FIELDS.fallback]: record.fallback || undefined,
-    [FIELDS.tries]: severalTries(record),
-    [FIELDS.degraded]: record.degraded || undefined,
-    [FIELDS.caller]: record.caller,
-    [FIELDS.team]: entry.team,
-    [FIELDS.feature]: entry.feature,
-  };
-}
-
-/** How often backends were asked, where it was more than once: nearly all calls take one, which is not said. */
-export const severalTries = ({ tries = 1 }: CallRecord): number | undefined =>
-  tries > 1 ? tries : undefined;
-
-function hashOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `sha256:${createHash('sha256').update(text).digest('hex')}`;
-}
-
-/** Exact to a millionth of a millionth, without what binary fractions leave behind. */
-function usd(millionths: number): number {
-  return Number((millionths / 1e6).toFixed(12));
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

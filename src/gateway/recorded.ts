@@ -44,9 +44,9 @@ const LONGEST_NAME = 64;
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
   const plain = Object.entries(sent).filter(
     ([name, value]) =>
+      (typeof value === 'number' || typeof value === 'boolean') &&
       name.length <= LONGEST_NAME &&
-      /^\w+$/.test(name) &&
-      (typeof value === 'number' || typeof value === 'boolean'),
+      /^\w+$/.test(name),
   );
   return Object.fromEntries(plain.slice(0, MOST_PARAMETERS));
 }

@@ -55,6 +55,8 @@ export function degradedOf({ degraded }: Endpoint, { route }: Draw) {
   return { json: () => degraded.json(name, content), stream: () => degraded.stream(name, content) };
 }
 
+const ONE_PIECE = 16 * 1024;
+
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */
 export function writeJson(
   response: ServerResponse,
@@ -65,7 +67,8 @@ export function writeJson(
   if (response.destroyed || response.headersSent) return;
   const length = Buffer.byteLength(body);
   response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': length });
-  response.end(body);
+  if (typeof body === 'string' || length > ONE_PIECE) response.end(body);
+  else response.end(body.toString('latin1'), 'latin1');
 }
 
 function writeEvents(response: ServerResponse, headers: Record<string, string>, events: string): void {
