@@ -20,7 +20,7 @@ import { close, listen, urlOf } from './listening.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import type { GuardOptions } from './privacy/guard.ts';
 import { rateLimits } from './rate-limits.ts';
-import { recordSink } from './record.ts';
+import { recordSink } from './record-sink.ts';
 import { responseIds } from './response-ids.ts';
 import { retries as retriesOf } from './retries/retries.ts';
 import type { Answered, Sample } from './samples/sample.ts';

@@ -1,10 +1,8 @@
 import type { Outcome } from '../api/evidence.ts';
 import type { Answer } from './answer.ts';
 import type { KeptContent } from './privacy/kept-content.ts';
-import { recordFields, recordLine } from './record-line.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
 import type { TraceIds } from './telemetry/histogram.ts';
-import type { LineSink } from './telemetry/lines.ts';
 
 /** One call, as it is accounted for. */
 export interface CallRecord {
@@ -52,19 +50,4 @@ export interface RecordSink {
   dropped(): number;
   /** Resolves when everything that waits has been written, or is lost. For the end only. */
   flush(): Promise<void>;
-}
-
-/** Writes each call as one JSON line, and hands it to `also`. Where the lines go may lose records and never calls. */
-export function recordSink(
-  lines: LineSink,
-  also?: (record: CallRecord, fields: Readonly<Record<string, unknown>>) => void,
-): RecordSink {
-  return {
-    write(record) {
-      lines.write(recordLine(record));
-      also?.(record, recordFields(record));
-    },
-    dropped: lines.dropped,
-    flush: lines.flush,
-  };
 }

@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 import type { Log } from '../lib/log.ts';
 import { silentLog } from '../lib/log.ts';
-import { type CallRecord, recordSink } from './record.ts';
+import type { CallRecord } from './record.ts';
 import { recordFields, recordLine } from './record-line.ts';
+import { recordSink } from './record-sink.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
 import { streamLines } from './telemetry/lines.ts';
 
