@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { atEndOfTurn } from '../lib/turn.ts';
 import type { Ending } from './deadline.ts';
 import { Incoming, type IncomingBody } from './incoming.ts';
 
@@ -20,7 +21,8 @@ export function exchange(
   until: Ending,
 ): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
-    pool.dispatch(request, new Exchange(until, resolve, reject));
+    const handler = new Exchange(until, resolve, reject);
+    atEndOfTurn(() => pool.dispatch(request, handler));
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { atEndOfTurn } from '../lib/turn.ts';
 import { mayFallBack } from './attempt.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import type { Draw } from './draw.ts';
@@ -68,7 +69,7 @@ export function writeJson(
   const length = Buffer.byteLength(body);
   response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': length });
   if (typeof body === 'string' || length > ONE_PIECE) response.end(body);
-  else response.end(body.toString('latin1'), 'latin1');
+  else atEndOfTurn(() => response.end(body.toString('latin1'), 'latin1'));
 }
 
 function writeEvents(response: ServerResponse, headers: Record<string, string>, events: string): void {
