@@ -41,6 +41,8 @@ export interface CallRecord {
   /** How often a backend was asked, over fallbacks, retries and a rescue. */
   tries?: number;
   degraded: boolean;
+  /** How old the stored answer was that was given, in ms; absent where a backend was asked. */
+  cacheAgeMs?: number;
   /** The trace of the call, where it is sent to a collector. */
   trace?: TraceIds;
   /** Who called, where callers are told apart. */
@@ -117,6 +119,8 @@ export function recordFields(record: CallRecord) {
     [FIELDS.fallback]: record.fallback || undefined,
     [FIELDS.tries]: severalTries(record),
     [FIELDS.degraded]: record.degraded || undefined,
+    [FIELDS.cacheHit]: record.cacheAgeMs === undefined ? undefined : true,
+    [FIELDS.cacheAge]: record.cacheAgeMs === undefined ? undefined : round(record.cacheAgeMs / 1000),
     [FIELDS.caller]: record.caller,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
