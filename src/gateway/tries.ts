@@ -132,12 +132,12 @@ export async function tryBackends(
     // What another backend answers in place of the first is no answer to give again.
     const stored =
       last === undefined
-        ? cache?.at({ draw, backend, request, secrets: call.secrets, read, onDeadline })
+        ? cache?.at({ draw, backend, first: backends[0]!, request, secrets: call.secrets, read, onDeadline })
         : undefined;
     if (stored?.found !== undefined) {
       hit = stored.found;
       last = stored.found.made;
-      passedOver = turn.passedOver;
+      passedOver = turn.passedOver && last.backend === backend;
       break;
     }
     const over = within?.admit?.(backend, sent);

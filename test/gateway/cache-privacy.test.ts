@@ -176,6 +176,25 @@ test('what a fallback answered is not given in place of the first', async () => 
   }
 });
 
+test('what the first backend answered is given while it is passed over, and then what the second did', async () => {
+  const [, say] = WAYS[0]!;
+  await say('two', 'before');
+  for (let n = 0; n < 5; n++) await say('two', `DOWN ${n}`);
+  const { length } = stage.provider.asked;
+  expect([await say('two', 'before'), cache]).toEqual(['before', 'hit']);
+  expect((await stage.records()).at(-1)).toMatchObject({ 'gen_ai.request.model': 'first' });
+  expect((await stage.records()).at(-1)).not.toHaveProperty(['sluice.fallback']);
+  expect(stage.provider.asked).toHaveLength(length);
+  for (const expected of ['miss', 'hit']) {
+    expect([await say('two', 'now'), cache]).toEqual(['now', expected]);
+    expect((await stage.records()).at(-1)).toMatchObject({
+      'gen_ai.request.model': 'second',
+      'sluice.fallback': true,
+    });
+  }
+  expect(stage.provider.asked).toHaveLength(length + 1);
+});
+
 test('copies in shadow neither take from the cache nor fill it, and an answer from it is not copied', async () => {
   const put = (content: string) =>
     stage.store.put({

@@ -2,7 +2,7 @@ import { costOf } from '../../cost/cost.ts';
 import type { Answer } from '../answer.ts';
 import type { Attempt } from '../attempt.ts';
 import { CallError } from '../errors.ts';
-import type { PromptEntry, RouteEntry } from '../table.ts';
+import type { BackendTarget, PromptEntry, RouteEntry } from '../table.ts';
 import type { AnswerCache, CacheKey, StoredAnswer } from './answer-cache.ts';
 import type { CacheDirectives } from './cache-control.ts';
 import type { CacheKeys, SentCall } from './cache-key.ts';
@@ -29,7 +29,10 @@ export interface CallCache {
 }
 
 /** What a backend would be asked, with the redacted body of `request` as what is sent. */
-export interface Place extends Omit<SentCall, 'sent'>, Replayed {}
+export interface Place extends Omit<SentCall, 'sent'>, Replayed {
+  /** The first backend of the route, which may have been passed over: what it answered before is as good as ever. */
+  first: BackendTarget;
+}
 
 export interface Hit {
   /** Since it was asked for. */
@@ -100,11 +103,16 @@ export function callCache(parts: Parts, { entry, asked, directives, isEvidence }
   };
 
   const lookIn = (place: Place, ttlMs: number): AnswerPlace => {
-    const { draw, backend, secrets, request } = place;
+    const { draw, backend, first, secrets, request } = place;
     const sent = request.body;
     if (asked === undefined || noStore || !onlyAnswers(sent)) return NOT_KEPT;
-    const key = { asked, sent: keys.sent({ draw, backend, sent, secrets }) };
-    const found = noCache ? undefined : find(key, ttlMs, place);
+    const keyOf = (of: BackendTarget): CacheKey => {
+      return { asked, sent: keys.sent({ draw, backend: of, sent, secrets }) };
+    };
+    const key = keyOf(backend);
+    const of = (each: BackendTarget) =>
+      find(each === backend ? key : keyOf(each), ttlMs, { ...place, backend: each });
+    const found = noCache ? undefined : (of(first) ?? (first === backend ? undefined : of(backend)));
     return { ...(found && { found }), keep: keeping(key, ttlMs) };
   };
 

@@ -49,7 +49,7 @@ function start(over: Partial<ResponseCacheOptions> = {}) {
   const ask = (question: string, draw: Draw, answer: () => 'success' | 'refusal' = () => 'success') => {
     const own = open(question, draw)!;
     const request = { endpoint: chat, body: { messages: question } };
-    const place = own.at({ draw, backend, request, read: {}, onDeadline: () => {} });
+    const place = own.at({ draw, backend, first: backend, request, read: {}, onDeadline: () => {} });
     const hit = place?.found !== undefined;
     const outcome = hit ? 'success' : answer();
     if (!hit) place?.keep(made(outcome));
