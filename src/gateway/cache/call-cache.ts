@@ -60,19 +60,21 @@ interface Asked {
   /** Undefined for a call whose answer is good for nobody else. */
   asked: string | undefined;
   directives: CacheDirectives;
+  /** Whether an answer was stored when the call began. One that is stored since is not given: the call is evidence. */
+  isHeld: boolean;
   isEvidence: boolean;
 }
 
 const NOT_KEPT: AnswerPlace = { keep: (made) => made };
 
-export function callCache(parts: Parts, { entry, asked, directives, isEvidence }: Asked): CallCache {
+export function callCache(parts: Parts, { entry, asked, directives, isHeld, isEvidence }: Asked): CallCache {
   const { answers, keys, metrics, room, mostOfOne, now } = parts;
   const { noStore, noCache, maxAgeMs = Infinity, onlyIfCached } = directives;
   let result: CacheResult = 'bypass';
 
   const find = (key: CacheKey, ttlMs: number, place: Place): (Hit & { made: Attempt }) | undefined => {
     result = 'miss';
-    const found = answers.find(key, Math.min(ttlMs, maxAgeMs));
+    const found = isHeld ? answers.find(key, Math.min(ttlMs, maxAgeMs)) : undefined;
     if (found === undefined) return undefined;
     const cost = costOf(place.backend.price, found.stored.answer.usage);
     if (cost !== undefined) metrics.saved(entry, cost);

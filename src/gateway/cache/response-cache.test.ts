@@ -41,9 +41,9 @@ function start(over: Partial<ResponseCacheOptions> = {}) {
     random: () => 0.99,
     ...over,
   });
-  const open = (question: string, draw: Draw) => {
-    const body = { messages: question };
-    return cache.open({ entry: draw.route.entry, caller: ANYBODY, endpoint: chat, headers: {}, body }, draw);
+  const open = (question: string, draw: Draw, cacheControl?: string) => {
+    const [entry, body] = [draw.route.entry, { messages: question }];
+    return cache.open({ entry, caller: ANYBODY, endpoint: chat, headers: {}, body, cacheControl }, draw);
   };
   /** Asks as a gateway does: what is stored, or else what `answer` says. */
   const ask = (question: string, draw: Draw, answer: () => 'success' | 'refusal' = () => 'success') => {
@@ -90,13 +90,29 @@ test('where only one revision’s route has a cache, its answers take evidence f
   expect(ask('x', called(candidate))).toMatchObject({ hit: false, isEvidence: false });
 });
 
+test('a call that was evidence when it began is not answered by what was stored since', () => {
+  const { ask, open } = start();
+  const draw = on(ROLLING);
+  const early = open('x', draw)!;
+  ask('x', draw);
+  const request = { endpoint: chat, body: { messages: 'x' } };
+  const place = early.at({ draw, backend, first: backend, request, read: {}, onDeadline: () => {} });
+  expect([early.isEvidence, place?.found]).toEqual([true, undefined]);
+  expect(ask('x', draw)).toMatchObject({ hit: true, isEvidence: false });
+});
+
 test('one call in ten is asked anew while a rollout is under way, and only then', () => {
   const random = seededRandom(7);
-  const { ask } = start({ random });
+  const { ask, open } = start({ random });
   ask('x', on(RESTING));
+  ask('x', on(ROLLING));
   const hits = (draw: Draw) =>
     Array.from({ length: 1_000 }, () => ask('x', draw)).filter(({ hit }) => hit).length;
   expect(hits(on(RESTING))).toBe(1_000);
+  const request = { endpoint: chat, body: { messages: 'x' } };
+  const place = { draw: on(ROLLING), backend, first: backend, request, read: {}, onDeadline: () => {} };
+  for (let n = 0; n < 100; n++)
+    expect(open('x', on(ROLLING), 'only-if-cached')!.at(place)?.found).toBeDefined();
   const rolling = hits(on(ROLLING));
   expect(rolling).toBeGreaterThan(870);
   expect(rolling).toBeLessThan(930);

@@ -58,15 +58,16 @@ export function responseCache(options: ResponseCacheOptions): ResponseCache {
       const alone = standsAlone(call.endpoint, call.body);
       const asked = alone ? keys.asked(call) : undefined;
       // Drawn before anything is known that differs from revision to revision: whatever is evidence is so for both alike.
-      const compared = isRolledOut(draw) && random() < COMPARED;
-      const isFirst = asked === undefined || !answers.holds(asked);
+      const compared = !directives.onlyIfCached && isRolledOut(draw) && random() < COMPARED;
+      const isHeld = asked !== undefined && answers.holds(asked);
       return callCache(
         { answers, keys, metrics, room, mostOfOne, now },
         {
           entry: call.entry,
           asked,
           directives: compared ? { ...directives, noCache: true } : directives,
-          isEvidence: compared || isFirst,
+          isHeld,
+          isEvidence: compared || !isHeld,
         },
       );
     },
