@@ -37,9 +37,13 @@ export const ModelRouteSpec = z
       .optional()
       .describe('What callers get when every backend failed. Omitted: an error.'),
     cache: z
-      .strictObject({ ttl: duration().describe('How long an answer may be reused.') })
+      .strictObject({
+        ttl: duration().describe('How long an answer may be given again, from when it was asked for.'),
+      })
       .optional()
-      .describe('Cache of identical calls.'),
+      .describe(
+        'Cache of identical calls. A caller that asks a revision the same again gets the answer from before, for nothing. Omitted: each call is asked.',
+      ),
     budgets: Budgets.optional(),
     privacy: Privacy.optional(),
     rollout: Rollout.optional(),

@@ -17,6 +17,8 @@ export interface TokenOfCall {
   at: number;
   /** What the caller named, and the route under it where that was a prompt. */
   answered: readonly Answered[];
+  /** Present where what is said of the answer does not tell how these revisions do: see `CallCache.isEvidence`. */
+  noEvidence?: true;
 }
 
 /**
@@ -44,9 +46,10 @@ export function callTokens(key: Uint8Array): CallTokens {
   const macOf = hmacSha256(key);
 
   return {
-    sign({ id, at, answered }) {
+    sign({ id, at, answered, noEvidence }) {
       const releases = answered.map(({ uid, attempt, weight, revision }) => [uid, attempt, weight, revision]);
-      const payload = Buffer.from(JSON.stringify([VERSION, id, at, releases])).toString('base64url');
+      const said = [VERSION, id, at, releases, ...(noEvidence ? [1] : [])];
+      const payload = Buffer.from(JSON.stringify(said)).toString('base64url');
       return `${payload}.${macOf(payload)}`;
     },
 
@@ -56,7 +59,8 @@ export function callTokens(key: Uint8Array): CallTokens {
         throw invalid('is no token; send the value of the header x-sluice-call as it came');
       if (!timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(payload))))
         throw invalid('was changed, or signed with a key that this gateway does not have');
-      const [version, id, at, releases] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Payload;
+      const said = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Payload;
+      const [version, id, at, releases, noEvidence] = said;
       if (version !== VERSION) throw invalid('was signed by another version of the gateway');
       if (now.getTime() / 1000 - at > KEPT_S)
         throw new CallError('expired_call_token', 'call is older than 7 days', 'call');
@@ -66,12 +70,18 @@ export function callTokens(key: Uint8Array): CallTokens {
         weight,
         revision,
       }));
-      return { id, at, answered };
+      return { id, at, answered, ...(noEvidence === 1 && { noEvidence: true as const }) };
     },
   };
 }
 
-type Payload = [number, string, number, [string, number, number, string][]];
+type Payload = [
+  version: number,
+  id: string,
+  at: number,
+  releases: [string, number, number, string][],
+  noEvidence?: 1,
+];
 
 function invalid(why: string): CallError {
   return new CallError('invalid_call_token', `call ${why}`, 'call');

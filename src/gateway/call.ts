@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Allowance } from './budgets/allowance.ts';
 import type { Budgets, ChainOfCall } from './budgets/budgets.ts';
 import { isSpent } from './budgets/within.ts';
+import type { CachedCall, ResponseCache } from './cache/response-cache.ts';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
 import { cancelling, type Deadline } from './deadline.ts';
@@ -34,10 +35,12 @@ export interface CallDeps extends TryOptions {
   sample: Sampler['offer'];
   /** Holds the call to the budgets of what it uses. */
   budgets: Pick<Budgets, 'look' | 'allow'>;
+  /** Answers to identical calls. */
+  answers: Pick<ResponseCache, 'open'>;
   now: () => Date;
 }
 
-export interface Call extends TriedRequest {
+export interface Call extends TriedRequest, Pick<CachedCall, 'caller' | 'cacheControl'> {
   id: string;
   entry: PromptEntry | RouteEntry;
   /** What keeps the caller on one revision, or something random. */
@@ -77,10 +80,13 @@ async function serveDrawn(
   const follow = followCaller(response);
   const streams = call.body.stream === true;
   const within = allowance?.within;
+  const cache = deps.answers.open(call, drawn);
+  const noEvidence = cache?.isEvidence === false;
+  const options = cache === undefined ? deps : { ...deps, cache };
 
   const first =
     allowance?.over === undefined
-      ? await tryBackends(mayRescue(drawn) ? atOnce(deps) : deps, drawn, call, follow, within)
+      ? await tryBackends(mayRescue(drawn) ? atOnce(options) : options, drawn, call, follow, within)
       : {
           endpoint: call.endpoint,
           draw: drawn,
@@ -93,19 +99,21 @@ async function serveDrawn(
   const noneAsked = refuseOver(first);
   const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
   const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);
-  const rescue = mayBeRescued && (await tryBackends(deps, stableDraw(drawn), call, follow, within));
+  const rescue = mayBeRescued && (await tryBackends(options, stableDraw(drawn), call, follow, within));
   const rescued = rescue !== false && !isOver(rescue);
   const served = rescued ? rescue : first;
 
   const warned = allowance?.warned() ?? [];
   const headers = {
     'x-sluice-revision': shown(call, served.draw).revision,
-    'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw),
+    'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw, noEvidence),
+    ...cache?.told(served.hit),
     ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
   };
   const replied = await reply(response, served, headers, streams);
   if (
     call.endpoint.evidence &&
+    !noEvidence &&
     !noneAsked &&
     !isCallersFault(drawn, first.last, rescued ? served.last : undefined)
   ) {
@@ -154,16 +162,21 @@ function followCaller(response: ServerResponse): (clock: Deadline) => void {
 }
 
 /** Stable answers a candidate's failure without a wait: nothing is asked again before that. */
-function atOnce({ retries: _later, ...deps }: CallDeps): TryOptions {
-  return deps;
+function atOnce({ retries: _later, ...options }: TryOptions): TryOptions {
+  return options;
 }
 
 /** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */
-function tokenOf(tokens: CallTokens, { id }: Call, at: Date, draw: Draw): string {
+function tokenOf(tokens: CallTokens, { id }: Call, at: Date, draw: Draw, noEvidence: boolean): string {
   const answered = partsOf(draw).map(({ entry: { uid, attempt, weight }, revision }) => {
     return { uid, attempt, weight, revision };
   });
-  return tokens.sign({ id, at: Math.floor(at.getTime() / 1000), answered });
+  return tokens.sign({
+    id,
+    at: Math.floor(at.getTime() / 1000),
+    answered,
+    ...(noEvidence && { noEvidence }),
+  });
 }
 
 /** The revision of what the caller named, and which of the two it is. */

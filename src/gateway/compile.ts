@@ -3,6 +3,7 @@ import { suiteGuardrails } from '../api/guardrail.ts';
 import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { PriceList } from '../cost/price.ts';
+import { parseDuration } from '../lib/duration.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import { parsePercent } from '../lib/percent.ts';
 import type { Source } from '../store/store.ts';
@@ -103,10 +104,12 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         const degraded = spec.onExhausted?.degraded?.content;
         const logContent = spec.privacy?.logContent;
         const privacy = privacyPolicy(resource, log, before?.privacy);
+        const cacheMs = spec.cache === undefined ? 0 : parseDuration(spec.cache.ttl);
         return {
           ...(degraded !== undefined && { degraded }),
           ...(privacy && { privacy }),
           ...(required && { required }),
+          ...(cacheMs > 0 && { cacheMs }),
           ...(logContent !== undefined && logContent !== 'Hash' && { logContent }),
         };
       },

@@ -26,6 +26,7 @@ export const ERRORS = {
   provider_key_missing: { status: 502, type: 'server_error' },
   provider_unreachable: { status: 502, type: 'server_error' },
   provider_error: { status: 502, type: 'server_error' },
+  not_cached: { status: 504, type: 'invalid_request_error' },
   provider_timeout: { status: 504, type: 'server_error' },
   stream_interrupted: { status: 502, type: 'server_error' },
   internal_error: { status: 500, type: 'server_error' },

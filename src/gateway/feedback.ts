@@ -29,14 +29,14 @@ const Feedback = z
 
 /**
  * Counts feedback for the revisions that answered the call: the prompt's and the route's. That of a rollout which is
- * too long ago to be judged is taken and counted nowhere.
+ * too long ago to be judged is taken and counted nowhere; that of an answer which is no evidence is shown in the metrics only.
  * @throws CallError where the body is none, the token is not valid, or the same was given before.
  */
 export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<string, unknown>): void {
   const { data, error } = Feedback.safeParse(body);
   if (data === undefined) throw wrong(error.issues[0]!);
   const { call, ...opinion } = data;
-  const { id, answered } = deps.tokens.read(call, deps.now());
+  const { id, answered, noEvidence } = deps.tokens.read(call, deps.now());
   const kinds = FEEDBACK.filter((kind) => opinion[kind] !== undefined);
   if (!deps.given.take(id, kinds)) {
     throw new CallError(
@@ -46,7 +46,7 @@ export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<stri
     );
   }
   deps.traits.feedback(table, id, answered, opinion);
-  const counted = answered.map((each) => deps.book.feedback(each, opinion));
+  const counted = noEvidence ? [true] : answered.map((each) => deps.book.feedback(each, opinion));
   const [named] = answered;
   if (counted[0] === true && named !== undefined) count(deps.metrics, table, named, opinion);
 }

@@ -8,6 +8,7 @@ import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
 import { tellingBreakers } from './breaker/telling.ts';
 import { budgets as budgetsOf } from './budgets/budgets.ts';
+import { responseCache } from './cache/response-cache.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import type { Callers } from './callers/caller.ts';
 import { routeArm } from './draw.ts';
@@ -112,6 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
   const breakers = tellingBreakers(registry, log, options.clock);
   const retries = retriesOf({ registry, now: options.clock, random: options.random });
+  const answers = responseCache({ registry, now: options.clock, random: options.random });
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const traits = traitBook(log);
@@ -130,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       budgets.follow(table);
       breakers.follow(table);
       retries.follow(table);
+      answers.follow(table);
       traits.follow(table);
     },
   });
@@ -159,6 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const calls = callServer({
     ...deps,
     retries,
+    answers,
     table,
     tokens,
     given: givenFeedback(),

@@ -185,9 +185,12 @@ export function gatewayMetrics(
       const { outcome, rescued } = record;
       const labels = seriesOf(record);
       calls.inc({ ...labels, outcome });
-      duration.observe(labels, record.latencyMs / 1000, record.trace);
-      if (record.stream && record.firstTokenMs !== undefined)
-        firstToken.observe(labels, record.firstTokenMs / 1000, record.trace);
+      // How long a revision takes is told by the calls that it was asked.
+      if (record.cacheAgeMs === undefined) {
+        duration.observe(labels, record.latencyMs / 1000, record.trace);
+        if (record.stream && record.firstTokenMs !== undefined)
+          firstToken.observe(labels, record.firstTokenMs / 1000, record.trace);
+      }
       countTokens(labels, record);
       if (rescued !== undefined) {
         const failed = series.used({ ...labels, revision: rescued.revision });

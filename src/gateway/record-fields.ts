@@ -44,6 +44,8 @@ export const FIELDS = {
   fallback: 'sluice.fallback',
   tries: 'sluice.tries',
   degraded: 'sluice.degraded',
+  cacheHit: 'sluice.cache.hit',
+  cacheAge: 'sluice.cache.age_s',
   caller: 'sluice.caller',
   team: 'sluice.team',
   feature: 'sluice.feature',

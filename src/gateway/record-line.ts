@@ -56,6 +56,8 @@ const OWN: readonly Field[] = [
   [FIELDS.fallback, ({ fallback }) => fallback || undefined],
   [FIELDS.tries, (record) => severalTries(record)],
   [FIELDS.degraded, ({ degraded }) => degraded || undefined],
+  [FIELDS.cacheHit, ({ cacheAgeMs }) => cacheAgeMs !== undefined || undefined],
+  [FIELDS.cacheAge, ({ cacheAgeMs }) => (cacheAgeMs === undefined ? undefined : round(cacheAgeMs / 1000))],
   [FIELDS.caller, ({ caller }) => caller],
 ];
 

@@ -38,6 +38,8 @@ export interface CallRecord {
   /** How often a backend was asked, over fallbacks, retries and a rescue. */
   tries?: number;
   degraded: boolean;
+  /** How old the stored answer was that was given, in ms; absent where a backend was asked. */
+  cacheAgeMs?: number;
   /** The trace of the call, where it is sent to a collector. */
   trace?: TraceIds;
   /** Who called, where callers are told apart. */

@@ -1,4 +1,5 @@
 import { costOf } from '../cost/cost.ts';
+import type { Answer } from './answer.ts';
 import { routeArm } from './draw.ts';
 import { keptContent } from './privacy/kept-content.ts';
 import type { Received } from './receive.ts';
@@ -10,14 +11,15 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, failure, passedOver, secrets }: Tried,
-  { status, outcome, answer, firstTokenAt }: Received,
+  { endpoint, draw, last, sent, failure, passedOver, secrets, hit }: Tried,
+  { status, outcome, answer: said, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
   const { backend } = last;
   const { entry } = draw.route;
   const kept = keptContent(entry, secrets);
-  const cost = costOf(backend?.price, answer?.usage);
+  const answer = hit === undefined ? said : said && free(said);
+  const cost = hit === undefined ? costOf(backend?.price, answer?.usage) : 0;
   return {
     route: { name: entry.name, revision: routeArm(draw).revision },
     ...(backend && { backend }),
@@ -31,11 +33,15 @@ export function recordedOf(
     outcome,
     ...(answer && { answer }),
     ...(cost !== undefined && { cost }),
+    ...(hit && { cacheAgeMs: hit.ageMs }),
     ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
     fallback:
       last.kind !== 'failure' && (passedOver || (failure !== undefined && failure.backend !== backend)),
   };
 }
+
+/** An answer that was given again: the tokens that it tells of were used, and paid for, the first time. */
+const free = ({ usage: _, ...answer }: Answer): Answer => answer;
 
 const MOST_PARAMETERS = 50;
 const LONGEST_NAME = 64;

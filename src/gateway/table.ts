@@ -95,6 +95,8 @@ export interface RouteEntry extends Entry<RouteArm> {
   required?: RequiredPolicy;
   /** What is done about what is private in its calls; absent where nothing is looked for. */
   privacy?: PrivacyPolicy;
+  /** How long an answer may be given again to an identical call, in ms; absent where none is. */
+  cacheMs?: number;
   /** What records have of what was said, where that is not its hash alone. */
   logContent?: Privacy['logContent'];
 }

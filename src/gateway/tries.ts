@@ -5,6 +5,7 @@ import type { Breakers, Turn } from './breaker/breakers.ts';
 import { throughBreaker } from './breaker/through.ts';
 import { unjudgedOf } from './breaker/unjudged.ts';
 import { isHurried, isSpent, type Within } from './budgets/within.ts';
+import type { CallCache, Hit } from './cache/call-cache.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, isCandidate, type Part, partsOf, promptArm, routeArm } from './draw.ts';
@@ -38,6 +39,8 @@ export interface Tried {
   passedOver: boolean;
   /** How often a backend was asked. */
   tries: number;
+  /** Where the answer was stored, and no backend was asked for it. */
+  hit?: Hit;
   /** What was found private in the call so far; absent where nothing is looked for. */
   secrets?: CallSecrets;
 }
@@ -50,6 +53,8 @@ export interface TryOptions extends AttemptOptions, GuardOptions {
   retries?: Retries;
   /** Keeps conversations where they are; absent where there are none. */
   responses?: ResponseIds;
+  /** What the call may be answered from without asking; absent where nothing is. */
+  cache?: CallCache;
 }
 
 export interface TriedRequest extends CallRequest {
@@ -79,7 +84,8 @@ export async function tryBackends(
   let restore: Restoration | undefined;
   let tries = 0;
   const failed: (FailedTry & { restore: Restoration | undefined })[] = [];
-  const { breakers, retries } = options;
+  let hit: Hit | undefined;
+  const { breakers, retries, cache } = options;
   const streams = body.stream === true;
   const backends = pinned(routeArm(draw).backends, pin);
   let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);
@@ -114,11 +120,6 @@ export async function tryBackends(
       if (privacy.action === 'Redact' && values.size > 0)
         restore = restoration(values, isJson(endpoint.answerForm(sent)));
     }
-    const over = within?.admit?.(backend, sent);
-    if (over !== undefined) {
-      last ??= noRoom(over);
-      continue;
-    }
     const { responses } = options;
     const request = {
       endpoint,
@@ -128,6 +129,22 @@ export async function tryBackends(
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
     const read = readOptions(endpoint, arm, body, rendered, restore);
+    // What another backend answers in place of the first is no answer to give again.
+    const stored =
+      last === undefined
+        ? cache?.at({ draw, backend, first: backends[0]!, request, secrets: call.secrets, read, onDeadline })
+        : undefined;
+    if (stored?.found !== undefined) {
+      hit = stored.found;
+      last = stored.found.made;
+      passedOver = turn.passedOver && last.backend === backend;
+      break;
+    }
+    const over = within?.admit?.(backend, sent);
+    if (over !== undefined) {
+      last ??= noRoom(over);
+      continue;
+    }
     passedOver ??= turn.passedOver;
     const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
     const ask = async (): Promise<Attempt> => {
@@ -141,7 +158,7 @@ export async function tryBackends(
       span?.ended(made);
       // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
       if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
-      return made;
+      return stored === undefined ? made : stored.keep(made);
     };
     retries?.asked(backend);
     const made = await ask();
@@ -177,6 +194,7 @@ export async function tryBackends(
     unjudged,
     passedOver: passedOver ?? false,
     tries,
+    ...(hit && { hit }),
     ...(call.secrets && { secrets: call.secrets }),
   };
 }

@@ -33,7 +33,7 @@ export async function guarded(
     known = new Map();
     seen.set(policy, known);
   }
-  const fresh = textsIn(sent).filter((text) => !known.has(text));
+  const fresh = textsIn(asProvidersRead(sent)).filter((text) => !known.has(text));
   if (fresh.length > 0) {
     for (const text of fresh) vault.avoid(text);
     const spans = await spansIn(fresh, draw, policy, options.log);
@@ -50,6 +50,19 @@ export async function guarded(
     if (found.size > 0) act(policy, found, draw, options);
   }
   return policy.action === 'Redact' ? rewriteTexts(sent, (text) => known.get(text) ?? text) : sent;
+}
+
+/** What providers put before the turns of a conversation, in the order in which they cache it, and then the turns. */
+const READ_FIRST = ['tools', 'response_format', 'text', 'output_config', 'system', 'instructions'];
+const TURNS = ['messages', 'input'];
+
+/**
+ * A request with its fields in the order in which providers read it: so placeholders are numbered from the front, and what
+ * calls begin with stays the same for the provider's own cache, whatever comes after it.
+ */
+function asProvidersRead(sent: Body): Body {
+  const first = [...READ_FIRST, ...TURNS].filter((name) => sent[name] !== undefined);
+  return { ...Object.fromEntries(first.map((name) => [name, sent[name]])), ...sent };
 }
 
 async function spansIn(

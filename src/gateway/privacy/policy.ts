@@ -13,6 +13,8 @@ export interface PrivacyPolicy {
   find(texts: readonly string[]): Span[][] | Promise<Span[][]>;
   /** All that can be found without asking anybody: for what is kept of a call. */
   detectors: readonly Detector[];
+  /** What it was made of, as one text: two that have the same do the same. */
+  says: string;
 }
 
 /** Policies by spec: the store hands out the same object as long as it has not changed. */
@@ -55,6 +57,7 @@ function policyOf(privacy: Privacy): PrivacyPolicy | undefined {
     action,
     find: asked === undefined ? here : both(here, presidio(asked)),
     detectors: detectorsFor(KINDS, custom),
+    says: JSON.stringify(privacy),
   };
 }
 
@@ -76,4 +79,5 @@ const CLOSED: PrivacyPolicy = {
     throw new Error('spec.privacy of the ModelRoute is broken: see its status');
   },
   detectors: detectorsFor(KINDS),
+  says: 'nothing leaves',
 };

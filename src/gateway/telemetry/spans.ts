@@ -97,6 +97,7 @@ function ofCall(record: CallRecord): Record<string, unknown> {
     [FIELDS.fallback]: record.fallback || undefined,
     [FIELDS.tries]: severalTries(record),
     [FIELDS.degraded]: record.degraded || undefined,
+    [FIELDS.cacheHit]: record.cacheAgeMs === undefined ? undefined : true,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
   };
