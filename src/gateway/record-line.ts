@@ -130,7 +130,7 @@ function hashOf(text: string | undefined): string | undefined {
 
 /** Exact to a millionth of a millionth, without what binary fractions leave behind. */
 function usd(millionths: number): number {
-  return Number((millionths / 1e6).toFixed(12));
+  return Math.round(millionths * 1e6) / 1e12;
 }
 
 function round(ms: number): number {

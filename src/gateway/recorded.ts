@@ -48,11 +48,13 @@ const LONGEST_NAME = 64;
 
 /** Numbers and switches only, and as many as an API may have: text may be a caller's own and is no parameter. */
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
-  const plain = Object.entries(sent).filter(
-    ([name, value]) =>
-      (typeof value === 'number' || typeof value === 'boolean') &&
-      name.length <= LONGEST_NAME &&
-      /^\w+$/.test(name),
-  );
-  return Object.fromEntries(plain.slice(0, MOST_PARAMETERS));
+  const plain: Record<string, unknown> = {};
+  let count = 0;
+  for (const [name, value] of Object.entries(sent)) {
+    if (typeof value !== 'number' && typeof value !== 'boolean') continue;
+    if (name.length > LONGEST_NAME || !/^\w+$/.test(name)) continue;
+    if (++count > MOST_PARAMETERS) break;
+    plain[name] = value;
+  }
+  return plain;
 }
