@@ -1,11 +1,51 @@
 import { find } from './find.ts';
-import type { Detector, Span } from './span.ts';
+import { type Detector, mergeSpans, type Span } from './span.ts';
+
+/** A text, and what it is called where it is data: a password or a number is told by that. */
+export interface Said {
+  text: string;
+  name?: string | undefined;
+}
 
 /** No detector looks past it. */
 const BETWEEN = '\u0000';
+/** Most characters of a name that count, from its end, and of a text that a name says something of. */
+const LONGEST_NAME = 64;
+const LONGEST_NAMED = 4_096;
 
-/** What detectors find in each of many texts. They are looked at together: each by itself takes many times as long. */
-export function findAll(texts: readonly string[], detectors: readonly Detector[]): Span[][] {
+/**
+ * What detectors find in each of many texts, by itself and after its name. They are looked at together: each by itself
+ * takes many times as long.
+ */
+export function findAll(said: readonly Said[], detectors: readonly Detector[]): Span[][] {
+  const texts = said.map(({ text }) => text);
+  const named = said.map(calledBy);
+  const calling = named.filter((name) => name !== '');
+  if (calling.length === 0) return spansInAll(texts, detectors);
+  const called = texts.flatMap((text, at) => (named[at] === '' ? [] : [named[at]! + text]));
+  const found = spansInAll([...texts, ...called], detectors);
+  let next = texts.length;
+  return texts.map((_, at) => {
+    const { length } = named[at]!;
+    return length === 0 ? found[at]! : mergeSpans([...found[at]!, ...spansAfter(length, found[next++]!)]);
+  });
+}
+
+/** What goes before a text to say what it is called: `phone: ` for one; nothing where it has no name. */
+export function calledBy({ text, name = '' }: Said): string {
+  return name === '' || text.length > LONGEST_NAMED ? '' : `${name.slice(-LONGEST_NAME)}: `;
+}
+
+/** Spans as they are in what comes after so many characters. */
+export function spansAfter(start: number, spans: readonly Span[]): Span[] {
+  return spans.flatMap((span) =>
+    span.end > start
+      ? [{ kind: span.kind, start: Math.max(0, span.start - start), end: span.end - start }]
+      : [],
+  );
+}
+
+function spansInAll(texts: readonly string[], detectors: readonly Detector[]): Span[][] {
   if (texts.some((text) => text.includes(BETWEEN))) return texts.map((text) => find(text, detectors));
   const found = find(texts.join(BETWEEN), detectors);
   return spansByText(texts, found, BETWEEN.length);

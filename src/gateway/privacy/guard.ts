@@ -1,11 +1,12 @@
 import { nameOf } from '../../api/resource.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
+import type { Said } from '../../privacy/find-all.ts';
 import type { Span } from '../../privacy/span.ts';
 import type { Body } from '../dialects/endpoint.ts';
 import { type Draw, promptArm } from '../draw.ts';
 import { CallError } from '../errors.ts';
 import type { PrivacyPolicy } from './policy.ts';
-import { rewriteTexts, textsIn } from './rewrite.ts';
+import { keyOf, rewriteTexts, saidIn } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
 
 export interface GuardOptions {
@@ -33,33 +34,35 @@ export async function guarded(
     known = new Map();
     seen.set(policy, known);
   }
-  const fresh = textsIn(sent).filter((text) => !known.has(text));
+  const fresh = saidIn(sent).filter((said) => !known.has(keyOf(said)));
   if (fresh.length > 0) {
-    for (const text of fresh) vault.avoid(text);
+    for (const { text } of fresh) vault.avoid(text);
     const spans = await spansIn(fresh, draw, policy, options.log);
     const found: Found = new Map();
-    for (const [at, text] of fresh.entries()) {
+    for (const [at, said] of fresh.entries()) {
+      const { text } = said;
       const own = spans[at] ?? [];
       for (const { kind, start, end } of own) {
         const values = found.get(kind);
         if (values === undefined) found.set(kind, [text.slice(start, end)]);
         else values.push(text.slice(start, end));
       }
-      known.set(text, vault.hide(text, own));
+      known.set(keyOf(said), vault.hide(text, own));
     }
     if (found.size > 0) act(policy, found, draw, options);
   }
-  return policy.action === 'Redact' ? rewriteTexts(sent, (text) => known.get(text) ?? text) : sent;
+  if (policy.action !== 'Redact') return sent;
+  return rewriteTexts(sent, (text, name) => known.get(keyOf({ text, name })) ?? text);
 }
 
 async function spansIn(
-  texts: readonly string[],
+  said: readonly Said[],
   { route }: Draw,
   { find }: PrivacyPolicy,
   log: Log,
 ): Promise<Span[][]> {
   try {
-    return await find(texts);
+    return await find(said);
   } catch (error) {
     sayUnlooked(log, nameOf(route.entry), error);
     const message = 'what is private in the call could not be looked for: nothing was sent';
@@ -72,9 +75,9 @@ function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count
   count?.(draw, action, new Map([...found].map(([kind, values]) => [kind, values.length])));
   if (action !== 'Block') return;
   const prompt = promptArm(draw)?.prompt;
-  const own = prompt === undefined ? [] : textsIn({ ...prompt });
+  const own = prompt === undefined ? [] : saidIn({ ...prompt });
   const kinds = [...found].filter(([, values]) =>
-    values.some((value) => !own.some((text) => text.includes(value))),
+    values.some((value) => !own.some(({ text }) => text.includes(value))),
   );
   if (kinds.length === 0) return;
   const names = kinds.map(([kind]) => kind).sort();
