@@ -4,7 +4,7 @@ import type { Said } from '../../privacy/find-all.ts';
 import type { Span } from '../../privacy/span.ts';
 import type { Body } from '../dialects/endpoint.ts';
 import { type Draw, promptArm } from '../draw.ts';
-import { CallError } from '../errors.ts';
+import { CallError, type ErrorCode } from '../errors.ts';
 import type { PrivacyPolicy } from './policy.ts';
 import { keyOf, rewriteTexts, saidIn } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
@@ -20,7 +20,8 @@ type Found = Map<string, string[]>;
 
 /**
  * What may leave of a request: it, with placeholders in place of what the route has redacted.
- * @throws CallError where it has what the route blocks, and where it cannot be told what it has: then nothing leaves.
+ * @throws CallError where it has what the route blocks, and where it cannot be told what it has: tokens in place of texts,
+ * or nobody to ask. Then nothing leaves.
  */
 export async function guarded(
   sent: Body,
@@ -29,6 +30,10 @@ export async function guarded(
   { vault, seen }: CallSecrets,
   options: GuardOptions,
 ): Promise<Body> {
+  if (policy.action !== 'Count' && hasTokens(sent)) {
+    const message = 'what is private in tokens cannot be told, and the route looks for it: send texts';
+    throw new CallError('unreadable_content', message, 'input');
+  }
   let known = seen.get(policy);
   if (known === undefined) {
     known = new Map();
@@ -54,6 +59,10 @@ export async function guarded(
   if (policy.action !== 'Redact') return sent;
   return rewriteTexts(sent, (text, name) => known.get(keyOf({ text, name })) ?? text);
 }
+
+/** Whether what is to be embedded comes as numbers of tokens: one text, or several. */
+const hasTokens = ({ input }: Body): boolean =>
+  Array.isArray(input) && input.flat().some((each) => typeof each === 'number');
 
 async function spansIn(
   said: readonly Said[],
@@ -87,11 +96,11 @@ function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count
   );
 }
 
+const REFUSALS: readonly ErrorCode[] = ['private_content', 'unreadable_content', 'privacy_unavailable'];
+
 /** Whether a call was refused for its own sake, or could not be looked at: it is no failure of what it was for. */
 export function isPrivacyRefusal(error: unknown): boolean {
-  return (
-    error instanceof CallError && (error.code === 'private_content' || error.code === 'privacy_unavailable')
-  );
+  return error instanceof CallError && REFUSALS.includes(error.code);
 }
 
 const QUIET_MS = 10_000;
