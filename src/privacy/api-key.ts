@@ -33,10 +33,14 @@ const PRIVATE_KEY =
  * What is given to something that is called a secret: api_key = "…", "accessToken": "…", Authorization: Bearer …. What the
  * words begin with comes first: most places of a text are done with there.
  */
+const WORD = [
+  '(?=[ABPSTabpst])(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=[A-Z]))',
+  '(?i:(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key)s?|bearer)',
+].join('');
 const NAMED = new RegExp(
   [
-    '(?=[ABPSTabpst])(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=[A-Z]))',
-    '(?i:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key|bearer)["\']?\\s{0,3}',
+    WORD,
+    '["\']?\\s{0,3}',
     '(?:(?:=>|:=|[:=]|is)\\s{0,3}|(?<=(?i:bearer)\\s{1,3}))["\']?([\\w+/.~=-]{12,})',
   ].join(''),
   'g',
@@ -47,6 +51,7 @@ const LEAST_ENTROPY = 3;
 /** Keys and secrets by how well-known services begin theirs, and by what is named a secret and looks drawn at random. */
 export const apiKey: Detector = {
   kind: 'API_KEY',
+  calls: new RegExp(`${WORD}$`),
   spansIn: (text) => [
     ...matchesOf('API_KEY', text, KEY),
     ...matchesOf('API_KEY', text, PRIVATE_KEY),

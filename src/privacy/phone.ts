@@ -30,11 +30,15 @@ const DATE = /^\d{2}[./-]\d{2}[./-](?:19|20)\d{2}/;
  * Digits after a word for telephone, in any groups: in prose, and as names of fields are written, whose values may have
  * quotes. What the words begin with comes first: most places of a text are done with there.
  */
+const WORD = [
+  '(?=[CFHMPTWcfhmptwТт电電手전ه])(?:(?<!\\p{L})|(?<=\\p{Ll})(?=\\p{Lu}))',
+  '(?i:tele(?:phone|fono?|foon)|tel|phone|t[eé]l[eé]phone|t[eé]l|fax|mobile|cell|handy|m[oó]vil|celular|whatsapp|',
+  'тел|телефон|电话|電話|手机|전화|هاتف)s?',
+].join('');
 const NAMED = new RegExp(
   [
-    '(?=[CFHMPTWcfhmptwТт电電手전ه])(?:(?<!\\p{L})|(?<=\\p{Ll})(?=\\p{Lu}))',
-    '(?i:tele(?:phone|fono?|foon)|tel|phone|t[eé]l[eé]phone|t[eé]l|fax|mobile|cell|handy|m[oó]vil|celular|whatsapp|',
-    'тел|телефон|电话|電話|手机|전화|هاتف)s?(?:[ _-]?(?i:number|no|nr|nummer|número|is|ist|est|es))?',
+    WORD,
+    '(?:[ _-]?(?i:numbers?|no|nr|nummer|número|is|ist|est|es))?',
     '["\']?[\\s:.#=(]{0,4}["\']?(\\d(?:[ \\u00a0./()-]{0,2}\\d){6,14})(?!\\w)',
   ].join(''),
   'gu',
@@ -47,6 +51,7 @@ const NAMED = new RegExp(
  */
 export const phone: Detector = {
   kind: 'PHONE',
+  calls: new RegExp(`${WORD}(?:[ _-]?(?i:numbers?|no|nr|nummer|número))?$`, 'u'),
   spansIn: (text) => [
     ...matchesOf('PHONE', text, INTERNATIONAL, isInternational),
     ...NATIONAL.flatMap(([pattern, accept]) => matchesOf('PHONE', text, pattern, accept)),

@@ -25,12 +25,12 @@ test('what stands beside each other is told apart', () => {
 test('what something is called tells what it is, in values and in JSON within texts', () => {
   const given = {
     password: 'k3Vq9zT1mX7pL2',
-    contact: { phone: { number: 2125550123 }, faxes: ['2125550124'] },
+    contact: { phone: { number: 2125550123 }, phones: ['2125550124'] },
     other: { number: 2125550125, word: 'k3Vq9zT1mX7pL3' },
   };
   const wanted = {
     password: '[API_KEY]',
-    contact: { phone: { number: 0 }, faxes: ['[PHONE]'] },
+    contact: { phone: { number: 0 }, phones: ['[PHONE]'] },
     other: given.other,
   };
   expect(value(given)).toEqual(wanted);

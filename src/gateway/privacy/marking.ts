@@ -25,6 +25,7 @@ export function marking(
   number: (mark: string) => string | number = (mark) => mark,
 ): Marking {
   const conceal = concealer(secrets);
+  const hasSecrets = secrets !== undefined && secrets.vault.values.size > 0;
   const value = (given: unknown) => {
     const all: Said[] = [];
     rewriteData(
@@ -42,7 +43,7 @@ export function marking(
       (text) => replaceSpans(text, spans[at++]!, ({ kind }) => `[${kind}]`),
       number,
     );
-    return rewriteTexts({ marked }, conceal).marked;
+    return hasSecrets ? rewriteTexts({ marked }, conceal).marked : marked;
   };
   return { value, text: (text) => value(text) as string };
 }

@@ -3,7 +3,7 @@ import type { Privacy } from '../../api/privacy.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { messageOf } from '../../lib/log.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
-import { calledBy, type Said, spansAfter, spansByText } from '../../privacy/find-all.ts';
+import { type Said, spansByText } from '../../privacy/find-all.ts';
 import { mergeSpans, type Span } from '../../privacy/span.ts';
 import { checkHost, guardedLookup } from '../addresses.ts';
 
@@ -28,7 +28,7 @@ let shared: Agent | undefined;
 
 /**
  * Finds by asking a Presidio analyzer, over HTTP: `POST …/analyze` with all texts as one, since not every version takes a
- * list, what is data after its name. Link-local and metadata addresses are not asked, whatever a name resolves to, and no redirect is followed.
+ * list. Link-local and metadata addresses are not asked, whatever a name resolves to, and no redirect is followed.
  * @throws Error where the address is one of those; from the function, where no answer comes in time or is none. It names the
  * host, and nothing of what was asked or answered.
  */
@@ -60,8 +60,7 @@ export function presidio({
   };
 
   return async (said) => {
-    const names = said.map(calledBy);
-    const texts = said.map(({ text }, at) => names[at]! + text);
+    const texts = said.map(({ text }) => text);
     const text = texts.join(BETWEEN);
     if (text.trim() === '') return texts.map(() => []);
     try {
@@ -76,8 +75,7 @@ export function presidio({
             throw new Error('it named a place that the text does not have');
           return { kind: String(each?.entity_type), start, end };
         });
-      const found = spansByText(texts, mergeSpans(spans), BETWEEN.length);
-      return found.map((own, at) => spansAfter(names[at]!.length, own));
+      return spansByText(texts, mergeSpans(spans), BETWEEN.length);
     } catch (error) {
       throw new Error(`Presidio at ${target.host}: ${reasonOf(error, timeoutMs)}`);
     }
