@@ -103,5 +103,6 @@ export function providerTarget(namespace: string, name: string, spec: ModelProvi
     origin: url.origin,
     basePath: url.pathname.replace(/\/+$/, ''),
     ...(spec.auth && { secret: spec.auth.secretRef }),
+    ...(spec.dataPolicy && { promised: spec.dataPolicy }),
   };
 }

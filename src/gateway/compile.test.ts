@@ -177,7 +177,7 @@ describe('what a route has redacted', () => {
     });
     await store.writeStatus(store.get('ModelRoute', 'n', 'r')!, status);
   };
-  const finds = () => found(compile()).stable.route.privacy?.find(['a@example.com']);
+  const finds = () => found(compile()).stable.route.privacy?.find([{ text: 'a@example.com' }]);
 
   test('is no matter of a rollout, and costs nothing where nothing is', async () => {
     expect(found(compile()).stable.route).not.toHaveProperty('privacy');

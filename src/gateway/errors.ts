@@ -5,6 +5,7 @@ export const ERRORS = {
   invalid_request: { status: 400, type: 'invalid_request_error' },
   invalid_variables: { status: 400, type: 'invalid_request_error' },
   private_content: { status: 400, type: 'invalid_request_error' },
+  unreadable_content: { status: 400, type: 'invalid_request_error' },
   invalid_call_token: { status: 400, type: 'invalid_request_error' },
   expired_call_token: { status: 400, type: 'invalid_request_error' },
   unauthenticated: { status: 401, type: 'invalid_request_error' },

@@ -1,4 +1,5 @@
 import type { RequiredPolicy } from '../api/data-policy.ts';
+import type { ModelProviderSpec } from '../api/model-provider.ts';
 import type { Privacy } from '../api/privacy.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
@@ -19,6 +20,8 @@ export interface ProviderTarget {
   basePath: string;
   /** Where the key is; absent for a provider that needs none. */
   secret?: { name: string; key: string };
+  /** What it promised of its data when it was last there. */
+  promised?: ModelProviderSpec['dataPolicy'];
 }
 
 export interface BackendTarget {
