@@ -10,6 +10,7 @@ import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, isCandidate, type Part, partsOf, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
+import { withoutOverruled } from './own-cuts.ts';
 import type { Pin } from './pin.ts';
 import { type GuardOptions, guarded } from './privacy/guard.ts';
 import { type Restoration, restoration } from './privacy/restore-value.ts';
@@ -91,7 +92,7 @@ export async function tryBackends(
     try {
       rendered =
         arm === undefined
-          ? { ...body, ...backend.parameters }
+          ? { ...withoutOverruled(body, backend.parameters), ...backend.parameters }
           : arm.render(body, backend.parameters, endpoint);
     } catch (error) {
       const broken = unrendered(options.log, arm, error);
@@ -127,7 +128,7 @@ export async function tryBackends(
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
-    const read = readOptions(endpoint, arm, body, rendered, restore);
+    const read = readOptions(endpoint, arm, backend, body, rendered, restore);
     passedOver ??= turn.passedOver;
     const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
     const ask = async (): Promise<Attempt> => {

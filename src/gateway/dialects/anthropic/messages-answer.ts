@@ -144,8 +144,9 @@ function calledBy({ id, name }: Block, args: string) {
 
 const CUT = ['max_tokens', 'model_context_window_exceeded'];
 
-function judgedBy(said: Omit<Said, 'refused' | 'truncated'>, options: ReadOptions): Answer {
+function judgedBy(said: Omit<Said, 'refused' | 'truncated' | 'stopped'>, options: ReadOptions): Answer {
   const { finishReason } = said;
   const truncated = finishReason !== undefined && CUT.includes(finishReason);
-  return judged({ ...said, refused: finishReason === 'refusal', truncated }, options);
+  const stopped = finishReason === 'stop_sequence';
+  return judged({ ...said, refused: finishReason === 'refusal', truncated, stopped }, options);
 }

@@ -95,10 +95,14 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
   };
 }
 
-function judgedBy(said: Omit<Said, 'truncated'>, options: ReadOptions): Answer {
+function judgedBy(said: Omit<Said, 'truncated' | 'stopped'>, options: ReadOptions): Answer {
   const { refused, finishReason } = said;
   const truncated = finishReason === 'length';
-  return judged({ ...said, refused: refused || finishReason === 'content_filter', truncated }, options);
+  const stopped = !truncated;
+  return judged(
+    { ...said, refused: refused || finishReason === 'content_filter', truncated, stopped },
+    options,
+  );
 }
 
 /** Callers may ask for several choices, whose deltas then come mixed; the first stands for the answer, as it does in one piece. */

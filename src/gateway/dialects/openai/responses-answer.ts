@@ -103,6 +103,8 @@ function readResponse(response: Response, options: ReadOptions): Answer {
     text: text.length > MOST_TEXT ? undefined : text,
     refused: refused || reason === 'content_filter',
     truncated: reason === 'max_output_tokens',
+    // Responses know no words to stop at.
+    stopped: false,
     tools,
     finishReason,
   };
