@@ -100,7 +100,7 @@ async function serveDrawn(
   const warned = allowance?.warned() ?? [];
   const headers = {
     'x-sluice-revision': shown(call, served.draw).revision,
-    'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw),
+    'x-sluice-call': tokenOf(deps.tokens, call, at, served),
     ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
   };
   const replied = await reply(response, served, headers, streams);
@@ -158,12 +158,19 @@ function atOnce({ retries: _later, ...deps }: CallDeps): TryOptions {
   return deps;
 }
 
-/** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */
-function tokenOf(tokens: CallTokens, { id }: Call, at: Date, draw: Draw): string {
-  const answered = partsOf(draw).map(({ entry: { uid, attempt, weight }, revision }) => {
-    return { uid, attempt, weight, revision };
-  });
-  return tokens.sign({ id, at: Math.floor(at.getTime() / 1000), answered });
+/**
+ * Feedback is for the revisions that answered, which after a rescue are not those that were charged. Where no revision did, or
+ * the call says nothing of any, the token names none, and no feedback is taken.
+ */
+function tokenOf(tokens: CallTokens, call: Call, at: Date, { draw, last, unjudged }: Tried): string {
+  const answered = [];
+  if (call.endpoint.evidence && last.kind !== 'failure') {
+    for (const { entry, revision } of partsOf(draw)) {
+      const { uid, attempt, weight } = entry;
+      if (!unjudged.includes(entry)) answered.push({ uid, attempt, weight, revision });
+    }
+  }
+  return tokens.sign({ id: call.id, at: Math.floor(at.getTime() / 1000), answered });
 }
 
 /** The revision of what the caller named, and which of the two it is. */

@@ -6,6 +6,7 @@ export const ERRORS = {
   invalid_variables: { status: 400, type: 'invalid_request_error' },
   private_content: { status: 400, type: 'invalid_request_error' },
   invalid_call_token: { status: 400, type: 'invalid_request_error' },
+  no_feedback: { status: 400, type: 'invalid_request_error' },
   expired_call_token: { status: 400, type: 'invalid_request_error' },
   unauthenticated: { status: 401, type: 'invalid_request_error' },
   model_forbidden: { status: 403, type: 'invalid_request_error' },
