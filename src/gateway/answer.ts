@@ -1,4 +1,5 @@
 import type { Outcome } from '../api/evidence.ts';
+import type { Heard } from './heard.ts';
 import { readsAsRefusal } from './outcome.ts';
 import type { OwnCuts } from './own-cuts.ts';
 import type { ToolCalls } from './tool-calls.ts';
@@ -23,6 +24,8 @@ export interface Answer {
   toolsFailed?: boolean;
   /** Whether it was held against a response schema. */
   schemaChecked: boolean;
+  /** Of a stream whose usage was not told, or not to its end. */
+  heard?: Heard;
   /** Whether the caller's own limit, or words to stop at, cut it off or may have: then what it looks like is no doing of the revision's. */
   cutByCaller?: true;
 }

@@ -1,4 +1,6 @@
 import { isFinished, type Outcome } from '../../api/evidence.ts';
+import { costOf } from '../../cost/cost.ts';
+import { type Answer, MOST_TEXT } from '../answer.ts';
 import type { CallRecord } from '../record.ts';
 import { costOfEstimate, type Estimate, textTokens } from './estimate.ts';
 
@@ -8,16 +10,37 @@ export type Came = Pick<CallRecord, 'cost' | 'backend' | 'answer' | 'outcome' | 
 /** Calls that broke off, and that the provider was at work on: it has them paid all the same. */
 const BROKEN_OFF: readonly Outcome[] = ['client_cancelled', 'timeout', 'stream_interrupted'];
 
+/** Whether a provider was at work on a call, whatever came of it: whoever has opened a stream was. */
+export const hasWorked = ({
+  backend,
+  answer,
+  outcome,
+}: Pick<Came, 'backend' | 'answer' | 'outcome'>): boolean =>
+  backend !== undefined && (answer !== undefined || isFinished(outcome) || BROKEN_OFF.includes(outcome));
+
 /**
  * What a call has cost, in millionths of a USD: as the provider counted it, or as estimated where it went without saying, so
  * that nobody calls for nothing by never reading an answer to its end. `unpriced` where nobody knows the price.
  */
 export function spentBy(came: Came, estimate: Estimate | undefined): number | 'unpriced' {
-  const { cost, backend, answer, outcome } = came;
+  const { cost, backend, answer } = came;
   if (cost !== undefined) return cost;
-  if (backend === undefined) return 0;
-  const worked = isFinished(outcome) || BROKEN_OFF.includes(outcome);
-  if (!worked) return 0;
+  if (backend === undefined || !hasWorked(came)) return 0;
   if (answer?.usage !== undefined || estimate === undefined) return 'unpriced';
-  return costOfEstimate(backend.price, estimate, textTokens(answer?.text ?? '')) ?? 'unpriced';
+  const { price } = backend;
+  const outputTokens = answer?.heard?.outputTokens ?? (answer === undefined ? 0 : saidTokens(answer));
+  const input = answer?.heard?.input;
+  const spent =
+    input === undefined
+      ? costOfEstimate(price, estimate, outputTokens)
+      : costOf(price, { ...input, outputTokens: price?.output === undefined ? 0 : outputTokens });
+  return spent ?? 'unpriced';
+}
+
+/** Estimates the tokens of a whole answer that came without its usage. */
+function saidTokens({ text, calls = [], finishReason }: Answer): number {
+  // A text that was not kept is longer than any that is; what has no end has no text.
+  const longest = finishReason === undefined ? 0 : MOST_TEXT / 4;
+  const said = text === undefined ? longest : textTokens(text);
+  return calls.reduce((sum, { args = '' }) => sum + textTokens(args), said);
 }

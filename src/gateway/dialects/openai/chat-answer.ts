@@ -9,15 +9,24 @@ import {
   type StreamReader,
   withoutAnswer,
 } from '../../answer.ts';
+import { heardOf, lengthOf } from '../../heard.ts';
 import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
 import { isText, parseObject } from '../json.ts';
 import { readUsage } from './chat-usage.ts';
 
+interface Delta {
+  content?: unknown;
+  refusal?: unknown;
+  tool_calls?: unknown;
+  /** What the model thinks, as servers of open models tell it. */
+  reasoning_content?: unknown;
+  reasoning?: unknown;
+}
 interface Choice {
   index?: unknown;
   message?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
-  delta?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
+  delta?: Delta | null;
   finish_reason?: unknown;
 }
 interface Body {
@@ -60,11 +69,16 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
   let refused = false;
   let finishReason: string | undefined;
   let failed: Outcome | undefined;
+  let done = false;
+  let characters = 0;
   const tools = toolCalls();
 
   return {
     push(data) {
-      if (data === '[DONE]') return 'done';
+      if (data === '[DONE]') {
+        done = true;
+        return 'done';
+      }
       const body = parseObject<Body>(data);
       if (body === undefined) return 'content';
       if (body.error != null) {
@@ -74,6 +88,7 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
       head = { ...head, ...headOf(body) };
       const choices = Array.isArray(body.choices) ? body.choices : [];
       if (choices.length === 0) return body.usage == null ? 'content' : 'usage-only';
+      for (const each of choices) characters += saidIn(each?.delta);
       const choice = choices.find(isFirst);
       if (choice == null) return 'content';
       const { content, refusal, tool_calls } = choice.delta ?? {};
@@ -86,11 +101,16 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
       return 'content';
     },
     end(broken) {
+      const { usage: told, ...rest } = head;
+      // Some servers tell it with each chunk: what it comes to is only said at the end.
+      const usage = done || finishReason !== undefined ? told : undefined;
+      const known = { ...rest, ...(usage && { usage }) };
+      const heard = usage === undefined && { heard: heardOf(text, characters, told) };
       const outcome = failed ?? broken;
       if (outcome !== undefined) {
-        return { ...head, outcome, toolCalls: tools.count(), schemaChecked: false };
+        return { ...known, outcome, toolCalls: tools.count(), schemaChecked: false, ...heard };
       }
-      return judgedBy({ ...head, text, refused, tools, finishReason }, options);
+      return { ...judgedBy({ ...known, text, refused, tools, finishReason }, options), ...heard };
     },
   };
 }
@@ -103,6 +123,17 @@ function judgedBy(said: Omit<Said, 'truncated' | 'stopped'>, options: ReadOption
     { ...said, refused: refused || finishReason === 'content_filter', truncated, stopped },
     options,
   );
+}
+
+/** How many characters a delta adds to an answer. */
+function saidIn(delta: Delta | null | undefined): number {
+  if (delta == null) return 0;
+  const { content, refusal, reasoning_content, reasoning, tool_calls } = delta;
+  let sum = lengthOf(content) + lengthOf(refusal) + lengthOf(reasoning_content ?? reasoning);
+  if (!Array.isArray(tool_calls)) return sum;
+  for (const part of tool_calls as ({ function?: { arguments?: unknown } | null } | null)[])
+    sum += lengthOf(part?.function?.arguments);
+  return sum;
 }
 
 /** Callers may ask for several choices, whose deltas then come mixed; the first stands for the answer, as it does in one piece. */
