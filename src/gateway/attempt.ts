@@ -31,6 +31,8 @@ export interface AttemptOptions {
   unreachable: FailureLog;
   /** Shows what providers say of their limits; absent where nobody looks. */
   rateLimits?: RateLimits;
+  /** Default: the system's. */
+  now?: () => Date;
 }
 
 /** Statuses after which another backend may do better: this one is busy, broken, or misses the model or a key. */
@@ -152,7 +154,7 @@ async function exchange(
     };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
-    const again = retryAfterMs(response.headers);
+    const again = retryAfterMs(response.headers, options.now);
     const failure = {
       ...failed(backend, answer.outcome, `the provider answered ${status}`),
       status,
