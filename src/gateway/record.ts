@@ -33,6 +33,8 @@ export interface CallRecord {
   answer?: Answer;
   /** In millionths of a USD; absent where tokens or price are unknown. */
   cost?: number;
+  /** What the cost would take to be known, where the provider was at work and it is not. */
+  unpriced?: 'usage' | 'price';
   latencyMs: number;
   firstTokenMs?: number;
   /** The revision that failed before this one answered. */
@@ -104,6 +106,7 @@ export function recordFields(record: CallRecord) {
     [FIELDS.cacheCreationTokens]: usage?.cacheCreationTokens,
     [FIELDS.reasoningTokens]: usage?.reasoningTokens,
     [FIELDS.cost]: record.cost === undefined ? undefined : usd(record.cost),
+    [FIELDS.prices]: record.cost === undefined ? undefined : backend?.pricesNamedBy,
     [FIELDS.finishReasons]: answer?.finishReason === undefined ? undefined : [answer.finishReason],
     [FIELDS.toolCalls]: answer?.toolCalls,
     [FIELDS.toolsFailed]: answer?.toolsFailed,

@@ -1,4 +1,5 @@
 import { costOf } from '../cost/cost.ts';
+import { hasWorked } from './budgets/spent.ts';
 import { routeArm } from './draw.ts';
 import { keptContent } from './privacy/kept-content.ts';
 import type { Received } from './receive.ts';
@@ -10,16 +11,18 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, failure, passedOver, secrets }: Tried,
+  { endpoint, draw, last, sent, secrets }: Tried,
   { status, outcome, answer, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
   const { backend } = last;
   const { entry } = draw.route;
+  const arm = routeArm(draw);
   const kept = keptContent(entry, secrets);
   const cost = costOf(backend?.price, answer?.usage);
+  const unpriced = cost === undefined && !endpoint.free && hasWorked(backend, answer, outcome);
   return {
-    route: { name: entry.name, revision: routeArm(draw).revision },
+    route: { name: entry.name, revision: arm.revision },
     ...(backend && { backend }),
     operation: endpoint.operation,
     parameters: plainParameters(sent),
@@ -31,9 +34,9 @@ export function recordedOf(
     outcome,
     ...(answer && { answer }),
     ...(cost !== undefined && { cost }),
+    ...(unpriced && { unpriced: backend?.price === undefined ? 'price' : 'usage' }),
     ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
-    fallback:
-      last.kind !== 'failure' && (passedOver || (failure !== undefined && failure.backend !== backend)),
+    fallback: last.kind !== 'failure' && backend !== arm.backends[0],
   };
 }
 

@@ -2,6 +2,7 @@ import { isFinished, type Outcome } from '../../api/evidence.ts';
 import { costOf } from '../../cost/cost.ts';
 import { type Answer, MOST_TEXT } from '../answer.ts';
 import type { CallRecord } from '../record.ts';
+import type { BackendTarget } from '../table.ts';
 import { costOfEstimate, type Estimate, textTokens } from './estimate.ts';
 
 /** What is counted of a call. */
@@ -11,11 +12,11 @@ export type Came = Pick<CallRecord, 'cost' | 'backend' | 'answer' | 'outcome' | 
 const BROKEN_OFF: readonly Outcome[] = ['client_cancelled', 'timeout', 'stream_interrupted'];
 
 /** Whether a provider was at work on a call, whatever came of it: whoever has opened a stream was. */
-export const hasWorked = ({
-  backend,
-  answer,
-  outcome,
-}: Pick<Came, 'backend' | 'answer' | 'outcome'>): boolean =>
+export const hasWorked = (
+  backend: BackendTarget | undefined,
+  answer: Answer | undefined,
+  outcome: Outcome,
+): boolean =>
   backend !== undefined && (answer !== undefined || isFinished(outcome) || BROKEN_OFF.includes(outcome));
 
 /**
@@ -23,9 +24,9 @@ export const hasWorked = ({
  * that nobody calls for nothing by never reading an answer to its end. `unpriced` where nobody knows the price.
  */
 export function spentBy(came: Came, estimate: Estimate | undefined): number | 'unpriced' {
-  const { cost, backend, answer } = came;
+  const { cost, backend, answer, outcome } = came;
   if (cost !== undefined) return cost;
-  if (backend === undefined || !hasWorked(came)) return 0;
+  if (backend === undefined || !hasWorked(backend, answer, outcome)) return 0;
   if (answer?.usage !== undefined || estimate === undefined) return 'unpriced';
   const { price } = backend;
   const outputTokens = answer?.heard?.outputTokens ?? (answer === undefined ? 0 : saidTokens(answer));
