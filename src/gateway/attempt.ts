@@ -118,7 +118,7 @@ async function exchange(
   const { upstream, keys, unreachable, rateLimits } = options;
   const { provider } = backend;
   const streams = request.stream === true;
-  const clock = deadline(leftOf(backend.totalMs, within?.totalBy));
+  const clock = deadline(leftOf(backend.totalMs, within?.totalBy), backend.firstTokenMs);
   onDeadline(clock);
   let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');

@@ -1,4 +1,4 @@
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { IncomingBody } from './incoming.ts';
 
 /** Longest plain answer, in bytes. */
@@ -8,9 +8,9 @@ const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
 export async function readWhole(body: IncomingBody, clock: Deadline): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  clock.within(BETWEEN_CHUNKS_MS, 'the answer');
+  clock.within(clock.silenceMs, 'the answer');
   for await (const chunk of body) {
-    clock.within(BETWEEN_CHUNKS_MS, 'the rest of the answer');
+    clock.within(clock.silenceMs, 'the rest of the answer');
     size += chunk.length;
     if (size > MOST_ANSWER_BYTES) {
       body.destroy();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import { CallError } from './errors.ts';
 import type { OpenStream } from './opening.ts';
@@ -57,5 +57,5 @@ async function write(response: ServerResponse, bytes: Buffer, deadline: Deadline
   deadline.waitForCaller(SLOWEST_CALLER_MS);
   await once(response, 'drain', { signal: deadline.signal });
   deadline.callerReads();
-  deadline.within(BETWEEN_CHUNKS_MS, 'the next chunk');
+  deadline.within(deadline.silenceMs, 'the next chunk');
 }
