@@ -6,7 +6,7 @@ import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
 import type { UpstreamResponse } from './exchange.ts';
-import { type Failure, failed, failureOf, mayPass, type Passed, unspoken } from './failure.ts';
+import { type Failure, failed, failureOf, isStopping, mayPass, type Passed, unspoken } from './failure.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
@@ -37,7 +37,8 @@ export interface AttemptOptions {
 
 /** Statuses after which another backend may do better: this one is busy, broken, or misses the model or a key. */
 export function mayFallBack(attempt: Attempt): boolean {
-  if (attempt.kind !== 'failure' || attempt.outcome === 'client_cancelled') return false;
+  if (attempt.kind !== 'failure' || attempt.outcome === 'client_cancelled' || isStopping(attempt))
+    return false;
   const status = attempt.passed?.status;
   return status === undefined || status >= 500 || [404, 408, 429].includes(status);
 }

@@ -4,7 +4,7 @@ import type { Budgets, ChainOfCall } from './budgets/budgets.ts';
 import { isSpent } from './budgets/within.ts';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
-import { cancelling, type Deadline } from './deadline.ts';
+import { type Cancelling, cancelling } from './deadline.ts';
 import {
   type Draw,
   drawCall,
@@ -16,7 +16,7 @@ import {
   stableOf,
 } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
-import { noRoom } from './failure.ts';
+import { isStopping, noRoom } from './failure.ts';
 import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
@@ -24,6 +24,7 @@ import { degradedOf, reply } from './reply.ts';
 import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
 import { type Tried, type TriedRequest, type TryOptions, tryBackends, unsent } from './tries.ts';
+import type { CallsUnderWay } from './under-way.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
@@ -35,6 +36,8 @@ export interface CallDeps extends TryOptions {
   /** Holds the call to the budgets of what it uses. */
   budgets: Pick<Budgets, 'look' | 'allow'>;
   now: () => Date;
+  /** The calls that the end of the gateway has to end. */
+  underWay: Pick<CallsUnderWay, 'began' | 'ended'>;
 }
 
 export interface Call extends TriedRequest {
@@ -56,12 +59,15 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const unread = deps.budgets.look(drawn, call);
   if (unread !== undefined) await unread;
   const allowance = deps.budgets.allow(drawn, call);
+  const ending = cancelling();
+  deps.underWay.began(ending);
   let record: CallRecord | undefined;
   try {
-    record = await serveDrawn(deps, call, drawn, allowance, response);
+    record = await serveDrawn(deps, call, drawn, allowance, response, ending);
     return record;
   } finally {
     allowance?.settle(record);
+    deps.underWay.ended(ending);
   }
 }
 
@@ -71,10 +77,11 @@ async function serveDrawn(
   drawn: Draw,
   allowance: Allowance | undefined,
   response: ServerResponse,
+  ending: Cancelling,
 ): Promise<CallRecord> {
   const begun = performance.now();
   const at = deps.now();
-  const follow = followCaller(response);
+  const follow = followCaller(response, ending);
   const streams = call.body.stream === true;
   const within = allowance?.within;
 
@@ -91,7 +98,8 @@ async function serveDrawn(
           tries: 0,
         };
   const noneAsked = refuseOver(first);
-  const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
+  const failed =
+    first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled' && !isStopping(first.last);
   const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);
   const rescue = mayBeRescued && (await tryBackends(deps, stableDraw(drawn), call, follow, within));
   const rescued = rescue !== false && !isOver(rescue);
@@ -145,8 +153,7 @@ function refuseOver({ endpoint, draw, last }: Tried): boolean {
 const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.over !== undefined;
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
-function followCaller(response: ServerResponse): (clock: Deadline) => void {
-  const { follow, cancel } = cancelling();
+function followCaller(response: ServerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
   response.once('close', () => {
     if (!response.writableFinished) cancel();
   });

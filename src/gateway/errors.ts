@@ -23,6 +23,7 @@ export const ERRORS = {
   budget_exceeded: { status: 429, type: 'insufficient_quota' },
   callers_unknown: { status: 503, type: 'server_error' },
   privacy_unavailable: { status: 503, type: 'server_error' },
+  gateway_stopping: { status: 503, type: 'server_error' },
   not_ready: { status: 503, type: 'server_error' },
   provider_key_missing: { status: 502, type: 'server_error' },
   provider_unreachable: { status: 502, type: 'server_error' },

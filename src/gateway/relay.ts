@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Deadline } from './deadline.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import { CallError } from './errors.ts';
+import { stopping } from './failure.ts';
 import type { OpenStream } from './opening.ts';
 import { restoreEvents } from './privacy/restore-events.ts';
 import type { Restoration } from './privacy/restore-value.ts';
@@ -44,6 +45,7 @@ export async function relay(
 
 function lastWords(cut: StreamEnd['cut'], endpoint: Endpoint): string {
   if (cut === undefined) return '';
+  if (cut === 'gateway_error') return endpoint.errorEvent(stopping());
   const error =
     cut === 'timeout'
       ? new CallError('provider_timeout', 'the provider went silent in mid-answer')

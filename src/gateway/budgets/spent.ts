@@ -9,7 +9,7 @@ import { costOfEstimate, type Estimate, textTokens } from './estimate.ts';
 export type Came = Pick<CallRecord, 'cost' | 'backend' | 'answer' | 'outcome' | 'latencyMs'>;
 
 /** Calls that broke off, and that the provider was at work on: it has them paid all the same. */
-const BROKEN_OFF: readonly Outcome[] = ['client_cancelled', 'timeout', 'stream_interrupted'];
+const BROKEN_OFF: readonly Outcome[] = ['client_cancelled', 'timeout', 'stream_interrupted', 'gateway_error'];
 
 /** Whether a provider was at work on a call, whatever came of it: whoever has opened a stream was. */
 export const hasWorked = (
