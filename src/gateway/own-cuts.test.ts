@@ -12,6 +12,7 @@ test.each([
 ])('of %j with %j the caller may cut %j', (body, set, own) => {
   expect(ownCuts(body, {}, set)).toEqual(own);
   expect(ownCuts(body, set, undefined)).toEqual(own);
+  expect(ownCuts(body, set, {})).toEqual(own);
 });
 
 test('what wins over the caller does so under whichever name', () => {

@@ -15,11 +15,11 @@ export interface OwnCuts {
  * Whether the limit on an answer's length, and the words that it stops at, are the caller's. What they cut off is no failing
  * of the revision, which a caller could have charged at will. Undefined where neither is.
  * @param body what the caller sent
- * @param set parameters that win over the caller's: the backend's, and the revision's where there is one
+ * @param ofBackend parameters that win over the caller's, as those of the revision do
  */
-export function ownCuts(body: Body, ...set: readonly (Body | undefined)[]): OwnCuts | undefined {
+export function ownCuts(body: Body, ofBackend: Body, ofRevision: Body | undefined): OwnCuts | undefined {
   const isOwn = (names: readonly string[]) =>
-    names.some((name) => body[name] != null) && !set.some((each) => each !== undefined && sets(each, names));
+    asksFor(body, names) && !sets(ofBackend, names) && (ofRevision === undefined || !sets(ofRevision, names));
   const [limit, stop] = [isOwn(LENGTH), isOwn(STOP)];
   return limit || stop ? { limit, stop } : undefined;
 }
@@ -29,10 +29,22 @@ export function ownCuts(body: Body, ...set: readonly (Body | undefined)[]): OwnC
  * provider that is sent both may refuse the call.
  */
 export function withoutOverruled<B extends Body>(body: B, parameters: Body): B {
-  const names = [LENGTH, STOP].filter((each) => sets(body, each) && sets(parameters, each)).flat();
-  if (names.length === 0) return body;
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name))) as B;
+  const length = sets(body, LENGTH) && sets(parameters, LENGTH);
+  const stop = sets(body, STOP) && sets(parameters, STOP);
+  if (!length && !stop) return body;
+  const rest = Object.entries(body).filter(
+    ([name]) => !(length && LENGTH.includes(name)) && !(stop && STOP.includes(name)),
+  );
+  return Object.fromEntries(rest) as B;
 }
 
-const sets = (body: Body, names: readonly string[]): boolean =>
-  names.some((name) => body[name] !== undefined);
+function sets(body: Body, names: readonly string[]): boolean {
+  for (const name of names) if (body[name] !== undefined) return true;
+  return false;
+}
+
+/** A caller's `null` asks for nothing. */
+function asksFor(body: Body, names: readonly string[]): boolean {
+  for (const name of names) if (body[name] != null) return true;
+  return false;
+}

@@ -43,6 +43,27 @@ test('letters that are escaped are one each', () => {
   expect(readAll(created, event).reader.end('timeout').heard).toEqual({ outputTokens: 2 });
 });
 
+test('a response that failed in the end, or does not say its usage, was heard as well', () => {
+  const last = (type: string, over: object) =>
+    JSON.stringify({ type, response: { id: 'r', model: 'm', ...over } });
+  const failed = last('response.failed', { error: { code: 'server_error' }, usage: null });
+  const said = delta('output_text', 'x'.repeat(40));
+  expect(readAll(created, said, failed).reader.end()).toMatchObject({
+    outcome: 'upstream_5xx',
+    heard: { outputTokens: 10 },
+  });
+  const content = [{ type: 'output_text', text: 'x'.repeat(80) }];
+  const output = [{ type: 'message', content }];
+  const completed = last('response.completed', { status: 'completed', output });
+  expect(readAll(created, said, completed).reader.end()).toMatchObject({
+    outcome: 'success',
+    heard: { outputTokens: 20 },
+  });
+  const usage = { input_tokens: 1, output_tokens: 2 };
+  const told = last('response.completed', { status: 'completed', output, usage });
+  expect(readAll(created, said, told).reader.end()).not.toHaveProperty('heard');
+});
+
 test.each([
   ['rate_limit_exceeded', 'rate_limited'],
   ['too_many_requests', 'rate_limited'],

@@ -82,7 +82,9 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
       return 'error';
     },
     end(broken) {
-      if (whole !== undefined) return whole;
+      if (whole?.usage !== undefined) return whole;
+      if (whole !== undefined)
+        return { ...whole, heard: { outputTokens: Math.max(outputTokens, textTokens(whole.text ?? '')) } };
       const outcome = failed ?? broken ?? 'stream_interrupted';
       return { ...head, ...withoutAnswer(outcome), heard: { outputTokens } };
     },
