@@ -12,6 +12,7 @@ import {
 import { heardOf, lengthOf } from '../../heard.ts';
 import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
+import type { Usage } from '../../usage.ts';
 import { isText, parseObject } from '../json.ts';
 import { readUsage } from './chat-usage.ts';
 
@@ -64,7 +65,9 @@ export function readPlain(status: number, bytes: Buffer, options: ReadOptions = 
 
 /** Reads a streamed answer event by event. */
 export function streamReader(options: ReadOptions = {}): StreamReader {
-  let head: Head = {};
+  let modelAnswered: string | undefined;
+  let responseId: string | undefined;
+  let told: Usage | undefined;
   let text: string | undefined = '';
   let refused = false;
   let finishReason: string | undefined;
@@ -85,7 +88,9 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
         failed = outcomeOfError(body.error);
         return 'error';
       }
-      head = { ...head, ...headOf(body) };
+      if (isText(body.model)) modelAnswered = body.model;
+      if (isText(body.id)) responseId = body.id;
+      if (body.usage != null) told = readUsage(body.usage) ?? told;
       const choices = Array.isArray(body.choices) ? body.choices : [];
       if (choices.length === 0) return body.usage == null ? 'content' : 'usage-only';
       for (const each of choices) characters += saidIn(each?.delta);
@@ -101,10 +106,13 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
       return 'content';
     },
     end(broken) {
-      const { usage: told, ...rest } = head;
       // Some servers tell it with each chunk: what it comes to is only said at the end.
       const usage = done || finishReason !== undefined ? told : undefined;
-      const known = { ...rest, ...(usage && { usage }) };
+      const known: Head = {
+        ...(usage && { usage }),
+        ...(modelAnswered !== undefined && { modelAnswered }),
+        ...(responseId !== undefined && { responseId }),
+      };
       const heard = usage === undefined && { heard: heardOf(text, characters, told) };
       const outcome = failed ?? broken;
       if (outcome !== undefined) {

@@ -60,6 +60,11 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
   let outputTokens = 0;
   return {
     push(data) {
+      // Nearly all events are of this type.
+      if (data.startsWith(SAID)) {
+        outputTokens += deltaTokens(data);
+        return 'content';
+      }
       const type = typeOf(data);
       if (type !== undefined && !READ.includes(type)) {
         if (isOfText(type)) outputTokens += deltaTokens(data);
@@ -90,6 +95,8 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
     },
   };
 }
+
+const SAID = '{"type":"response.output_text.delta"';
 
 /** Whether an event tells a part of what the model says, thinks or calls; sound is no text. */
 const isOfText = (type: string): boolean => type.endsWith('.delta') && !type.includes('audio');
