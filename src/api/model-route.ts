@@ -13,7 +13,9 @@ export const Backend = z.strictObject({
     .strictObject({
       firstToken: duration()
         .optional()
-        .describe('Longest wait for the first byte of an answer. Default 30s.'),
+        .describe(
+          'Longest wait for the first byte of an answer, and where it is more than 30s, longest silence in mid-answer as well. Default 30s.',
+        ),
       total: duration().optional().describe('Longest duration of a whole call. Default 10m.'),
     })
     .optional()

@@ -6,7 +6,7 @@ import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
 import type { UpstreamResponse } from './exchange.ts';
-import { type Failure, failed, failureOf, mayPass, type Passed, unspoken } from './failure.ts';
+import { type Failure, failed, failureOf, isStopping, mayPass, type Passed, unspoken } from './failure.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
@@ -31,11 +31,14 @@ export interface AttemptOptions {
   unreachable: FailureLog;
   /** Shows what providers say of their limits; absent where nobody looks. */
   rateLimits?: RateLimits;
+  /** Default: the system's. */
+  now?: () => Date;
 }
 
 /** Statuses after which another backend may do better: this one is busy, broken, or misses the model or a key. */
 export function mayFallBack(attempt: Attempt): boolean {
-  if (attempt.kind !== 'failure' || attempt.outcome === 'client_cancelled') return false;
+  if (attempt.kind !== 'failure' || attempt.outcome === 'client_cancelled' || isStopping(attempt))
+    return false;
   const status = attempt.passed?.status;
   return status === undefined || status >= 500 || [404, 408, 429].includes(status);
 }
@@ -116,7 +119,7 @@ async function exchange(
   const { upstream, keys, unreachable, rateLimits } = options;
   const { provider } = backend;
   const streams = request.stream === true;
-  const clock = deadline(leftOf(backend.totalMs, within?.totalBy));
+  const clock = deadline(leftOf(backend.totalMs, within?.totalBy), backend.firstTokenMs);
   onDeadline(clock);
   let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
@@ -152,7 +155,7 @@ async function exchange(
     };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
-    const again = retryAfterMs(response.headers);
+    const again = retryAfterMs(response.headers, options.now);
     const failure = {
       ...failed(backend, answer.outcome, `the provider answered ${status}`),
       status,

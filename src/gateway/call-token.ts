@@ -15,7 +15,7 @@ export interface TokenOfCall {
   id: string;
   /** When the call began, in whole seconds since 1970. */
   at: number;
-  /** What the caller named, and the route under it where that was a prompt. */
+  /** What the caller named, and the route under it where that was a prompt; none where feedback would be of no revision. */
   answered: readonly Answered[];
   /** Present where what is said of the answer does not tell how these revisions do: see `CallCache.isEvidence`. */
   noEvidence?: true;

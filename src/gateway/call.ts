@@ -5,7 +5,7 @@ import { isSpent } from './budgets/within.ts';
 import type { CachedCall, ResponseCache } from './cache/response-cache.ts';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
-import { cancelling, type Deadline } from './deadline.ts';
+import { type Cancelling, cancelling } from './deadline.ts';
 import {
   type Draw,
   drawCall,
@@ -17,7 +17,7 @@ import {
   stableOf,
 } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
-import { noRoom } from './failure.ts';
+import { isStopping, noRoom } from './failure.ts';
 import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
@@ -25,6 +25,7 @@ import { degradedOf, reply } from './reply.ts';
 import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
 import { type Tried, type TriedRequest, type TryOptions, tryBackends, unsent } from './tries.ts';
+import type { CallsUnderWay } from './under-way.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
@@ -38,6 +39,8 @@ export interface CallDeps extends TryOptions {
   /** Answers to identical calls. */
   answers: Pick<ResponseCache, 'open'>;
   now: () => Date;
+  /** The calls that the end of the gateway has to end. */
+  underWay: Pick<CallsUnderWay, 'began' | 'ended'>;
 }
 
 export interface Call extends TriedRequest, Pick<CachedCall, 'caller' | 'cacheControl'> {
@@ -59,12 +62,15 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const unread = deps.budgets.look(drawn, call);
   if (unread !== undefined) await unread;
   const allowance = deps.budgets.allow(drawn, call);
+  const ending = cancelling();
+  deps.underWay.began(ending);
   let record: CallRecord | undefined;
   try {
-    record = await serveDrawn(deps, call, drawn, allowance, response);
+    record = await serveDrawn(deps, call, drawn, allowance, response, ending);
     return record;
   } finally {
     allowance?.settle(record);
+    deps.underWay.ended(ending);
   }
 }
 
@@ -74,10 +80,11 @@ async function serveDrawn(
   drawn: Draw,
   allowance: Allowance | undefined,
   response: ServerResponse,
+  ending: Cancelling,
 ): Promise<CallRecord> {
   const begun = performance.now();
   const at = deps.now();
-  const follow = followCaller(response);
+  const follow = followCaller(response, ending);
   const streams = call.body.stream === true;
   const within = allowance?.within;
   const cache = deps.answers.open(call, drawn);
@@ -93,11 +100,11 @@ async function serveDrawn(
           last: noRoom(allowance.over),
           sent: unsent(call.body, drawn),
           unjudged: [],
-          passedOver: false,
           tries: 0,
         };
   const noneAsked = refuseOver(first);
-  const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
+  const failed =
+    first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled' && !isStopping(first.last);
   const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);
   const rescue = mayBeRescued && (await tryBackends(options, stableDraw(drawn), call, follow, within));
   const rescued = rescue !== false && !isOver(rescue);
@@ -106,7 +113,7 @@ async function serveDrawn(
   const warned = allowance?.warned() ?? [];
   const headers = {
     'x-sluice-revision': shown(call, served.draw).revision,
-    'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw, noEvidence),
+    'x-sluice-call': tokenOf(deps.tokens, call, at, served, noEvidence),
     ...cache?.told(served.hit),
     ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
   };
@@ -153,8 +160,7 @@ function refuseOver({ endpoint, draw, last }: Tried): boolean {
 const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.over !== undefined;
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
-function followCaller(response: ServerResponse): (clock: Deadline) => void {
-  const { follow, cancel } = cancelling();
+function followCaller(response: ServerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
   response.once('close', () => {
     if (!response.writableFinished) cancel();
   });
@@ -166,13 +172,26 @@ function atOnce({ retries: _later, ...options }: TryOptions): TryOptions {
   return options;
 }
 
-/** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */
-function tokenOf(tokens: CallTokens, { id }: Call, at: Date, draw: Draw, noEvidence: boolean): string {
-  const answered = partsOf(draw).map(({ entry: { uid, attempt, weight }, revision }) => {
-    return { uid, attempt, weight, revision };
-  });
+/**
+ * Feedback is for the revisions that answered, which after a rescue are not those that were charged. Where no revision did, or
+ * the call says nothing of any, the token names none, and no feedback is taken.
+ */
+function tokenOf(
+  tokens: CallTokens,
+  call: Call,
+  at: Date,
+  { draw, last, unjudged }: Tried,
+  noEvidence: boolean,
+): string {
+  const answered = [];
+  if (call.endpoint.evidence && last.kind !== 'failure') {
+    for (const { entry, revision } of partsOf(draw)) {
+      const { uid, attempt, weight } = entry;
+      if (!unjudged.includes(entry)) answered.push({ uid, attempt, weight, revision });
+    }
+  }
   return tokens.sign({
-    id,
+    id: call.id,
     at: Math.floor(at.getTime() / 1000),
     answered,
     ...(noEvidence && { noEvidence }),

@@ -158,11 +158,15 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         resource.invalid !== undefined && before !== undefined
           ? before
           : { ...settingsOf(resource), ...rest() };
+      // Every call is somebody's.
+      const team = kept.team ?? ('route' in stable ? stable.route.team : undefined) ?? namespace;
       const weight = share?.weight ?? 0;
       const sample = candidate === undefined || weight === 0 ? undefined : sampledShare(source, resource);
       const watch = watched(resource);
       return {
         ...kept,
+        team,
+        feature: kept.feature ?? name,
         kind: resource.kind,
         namespace,
         name,

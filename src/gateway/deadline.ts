@@ -1,10 +1,10 @@
-/** Longest silence between two chunks of an answer, in ms. */
+/** Longest silence between two chunks of an answer, in ms, where a backend is given no longer for the first. */
 export const BETWEEN_CHUNKS_MS = 30_000;
 
 /** Why a call was ended before the provider did. */
 export class Ended extends Error {
-  readonly why: 'timeout' | 'cancelled';
-  constructor(why: 'timeout' | 'cancelled', message: string) {
+  readonly why: 'timeout' | 'cancelled' | 'stopping';
+  constructor(why: Ended['why'], message: string) {
     super(message);
     this.name = 'Ended';
     this.why = why;
@@ -20,6 +20,8 @@ export interface Ending {
 }
 
 export interface Deadline extends Ending {
+  /** Longest silence in mid-answer, in ms. */
+  readonly silenceMs: number;
   /** The same for what takes a signal; made when it is first asked for. */
   readonly signal: AbortSignal;
   /** Ends the call unless told again within `ms`; what was told before is void. */
@@ -33,36 +35,49 @@ export interface Deadline extends Ending {
   callerReads(): void;
   /** How long the caller has been waited for, in ms. */
   waitedMs(): number;
+  /** The caller has gone. */
   cancel(): void;
+  /** The gateway waits no longer. */
+  stop(): void;
   /** Stops the clocks; the call is over. */
   done(): void;
 }
 
 /** Ends a call whichever backend it is waiting for by then: each of them hands its clock over in turn. */
-export function cancelling(): { follow: (clock: Deadline) => void; cancel: () => void } {
+export function cancelling(): Cancelling {
   let current: Deadline | undefined;
-  let cancelled = false;
+  let by: 'cancel' | 'stop' | undefined;
+  const end = (how: 'cancel' | 'stop') => {
+    by ??= how;
+    current?.[by]();
+  };
   return {
     follow(clock) {
       current = clock;
-      if (cancelled) clock.cancel();
+      if (by !== undefined) clock[by]();
     },
-    cancel() {
-      cancelled = true;
-      current?.cancel();
-    },
+    cancel: () => end('cancel'),
+    stop: () => end('stop'),
   };
 }
 
-/** The clocks of one call to a backend: one for the whole, one for the next thing that must come. */
-export function deadline(totalMs: number): Deadline {
-  return new Clocks(totalMs);
+export interface Cancelling extends Pick<Deadline, 'cancel' | 'stop'> {
+  follow(clock: Deadline): void;
+}
+
+/**
+ * The clocks of one call to a backend: one for the whole, one for the next thing that must come.
+ * @param firstMs how long the first token may take: a model that may think for as long before it may do so in mid-answer
+ */
+export function deadline(totalMs: number, firstMs = 0): Deadline {
+  return new Clocks(totalMs, Math.max(BETWEEN_CHUNKS_MS, firstMs));
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** One timer for both: it is set again only for what comes sooner, and looks when it fires whether that was put off. */
 class Clocks implements Deadline {
+  readonly silenceMs: number;
   readonly #totalMs: number;
   #totalAt: number;
   #nextAt = NEVER;
@@ -78,7 +93,8 @@ class Clocks implements Deadline {
   #listeners: ((why: Ended) => void)[] = [];
   #controller: AbortController | undefined;
 
-  constructor(totalMs: number) {
+  constructor(totalMs: number, silenceMs: number) {
+    this.silenceMs = silenceMs;
     this.#totalMs = totalMs;
     this.#totalAt = performance.now() + totalMs;
     this.#arm();
@@ -137,6 +153,10 @@ class Clocks implements Deadline {
 
   cancel(): void {
     this.#end(new Ended('cancelled', 'the caller has gone'));
+  }
+
+  stop(): void {
+    this.#end(new Ended('stopping', 'the gateway is stopping'));
   }
 
   done(): void {

@@ -30,13 +30,19 @@ const Feedback = z
 /**
  * Counts feedback for the revisions that answered the call: the prompt's and the route's. That of a rollout which is
  * too long ago to be judged is taken and counted nowhere; that of an answer which is no evidence is shown in the metrics only.
- * @throws CallError where the body is none, the token is not valid, or the same was given before.
+ * @throws CallError where the body is none, the token is not valid or names no revision, or the same was given before.
  */
 export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<string, unknown>): void {
   const { data, error } = Feedback.safeParse(body);
   if (data === undefined) throw wrong(error.issues[0]!);
   const { call, ...opinion } = data;
   const { id, answered, noEvidence } = deps.tokens.read(call, deps.now());
+  if (answered.length === 0)
+    throw new CallError(
+      'no_feedback',
+      'no feedback is taken of this call: no revision answered it, or what it came to says nothing of one',
+      'call',
+    );
   const kinds = FEEDBACK.filter((kind) => opinion[kind] !== undefined);
   if (!deps.given.take(id, kinds)) {
     throw new CallError(

@@ -35,6 +35,7 @@ import { streamLines } from './telemetry/lines.ts';
 import { startOtlp } from './telemetry/otlp/otlp.ts';
 import type { OtlpSettings } from './telemetry/otlp/settings.ts';
 import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
+import { callsUnderWay } from './under-way.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
 export interface GatewayOptions {
@@ -81,11 +82,16 @@ export interface Gateway {
   takeSamples(most: number): Sample[];
   /** Takes what was counted of calls that suites watch. */
   takeTraits(): TakenTraits[];
-  /** Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. */
+  /**
+   * Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. Calls that take longer are
+   * ended with an error of the gateway's a second before, or half of the grace.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
 const GRACE_MS = 20_000;
+/** How long before the end of the grace calls under way are told of it, and how long their records are waited for, in ms. */
+const LAST_WORDS_MS = 1_000;
 
 /** Counts what is found private of the route that a call goes over, on the revision drawn. */
 const foundBy =
@@ -137,6 +143,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const table = () => keeper.current();
+  const underWay = callsUnderWay();
   const deps = {
     metrics,
     records,
@@ -157,6 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     breakers,
     budgets,
     now,
+    underWay,
   };
   const copies = shadows(deps);
   const calls = callServer({
@@ -191,7 +199,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const end = async (graceMs: number) => {
     const until = performance.now() + graceMs;
+    const last = setTimeout(underWay.stop, graceMs - Math.min(LAST_WORDS_MS, graceMs / 2));
     await close(calls, graceMs);
+    clearTimeout(last);
+    await underWay.done(LAST_WORDS_MS);
     await copies.stop(Math.max(0, until - performance.now()));
     await close(admin, 1_000);
     await release();

@@ -36,6 +36,7 @@ export interface GatewayMetrics {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 const DIRECTIONS = ['input', 'output'] as const;
+const UNPRICED = ['usage', 'price'] as const;
 const SAMPLED = ['kept', 'dropped', 'too_long'] as const;
 const FEEDBACK = ['thumb_up', 'thumb_down', 'score'] as const;
 
@@ -64,6 +65,18 @@ export function gatewayMetrics(
     labelNames: [...release, 'direction'],
     registers,
   });
+  const costs = new Counter({
+    name: name('cost_usd_total'),
+    help: 'What calls have cost in USD, where tokens and price are known, those of copies in shadow included.',
+    labelNames: release,
+    registers,
+  });
+  const unpriced = new Counter({
+    name: name('calls_unpriced_total'),
+    help: 'Calls and copies in shadow that a provider was at work on and whose cost is not known, by what of it is not.',
+    labelNames: [...release, 'reason'],
+    registers,
+  });
   const histogram = (suffix: string, help: string) => {
     const config = { name: name(suffix), help, labelNames: release, buckets: SECONDS };
     return exemplarHistogram(registry, config, traced);
@@ -81,7 +94,7 @@ export function gatewayMetrics(
   });
   const fallbacks = new Counter({
     name: name('fallbacks_total'),
-    help: 'Calls that were answered by another backend than the first.',
+    help: "Calls that were answered by another backend than the first of the revision's list, be that one passed over, too dear or failed.",
     labelNames: release,
     registers,
   });
@@ -156,6 +169,8 @@ export function gatewayMetrics(
     for (const said of FEEDBACK) feedback.remove({ ...labels, feedback: said });
     for (const result of SAMPLED) samples.remove({ ...labels, result });
     for (const direction of DIRECTIONS) tokens.remove({ ...labels, direction });
+    costs.remove(labels);
+    for (const reason of UNPRICED) unpriced.remove({ ...labels, reason });
     duration.remove(labels);
     firstToken.remove(labels);
     fallbacks.remove(labels);
@@ -168,7 +183,9 @@ export function gatewayMetrics(
     const { kind, namespace, name: releaseName } = entry;
     return series.used({ kind, namespace, release: releaseName, revision });
   };
-  const countTokens = (labels: RevisionLabels, { answer }: CallRecord): void => {
+  const countTokens = (labels: RevisionLabels, { answer, cost, unpriced: reason }: CallRecord): void => {
+    if (cost !== undefined) costs.inc(labels, cost / 1e6);
+    else if (reason !== undefined) unpriced.inc({ ...labels, reason });
     if (answer?.usage === undefined) return;
     tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
     tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);

@@ -1,6 +1,6 @@
 import type { Outcome } from '../api/evidence.ts';
 import type { ReadOptions, StreamReader } from './answer.ts';
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { EventTranslator, Speech } from './dialects/endpoint.ts';
 import type { IncomingBody } from './incoming.ts';
 import { type SseEvent, sseSplitter } from './sse.ts';
@@ -56,7 +56,7 @@ async function* eventsOf(body: IncomingBody, clock: Deadline): AsyncGenerator<Ss
     // Until the first event the clock of the first token runs.
     if (begun || events.some(({ data }) => data !== undefined)) {
       begun = true;
-      clock.within(BETWEEN_CHUNKS_MS, 'the next chunk');
+      clock.within(clock.silenceMs, 'the next chunk');
     }
     yield events;
   }

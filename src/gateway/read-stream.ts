@@ -22,7 +22,7 @@ export interface StreamEnd {
   /** When its answer was whole or broke, on the clock of `performance.now()`, without waits for whoever takes it. */
   endedAt: number;
   /** Why it broke off; absent for one that came to an end, be it an error event of the provider's. */
-  cut?: 'timeout' | 'stream_interrupted' | 'client_cancelled';
+  cut?: 'timeout' | 'stream_interrupted' | 'client_cancelled' | 'gateway_error';
 }
 
 /** How long a provider has to end its stream after `[DONE]`, so that the connection can be used again. */
@@ -87,6 +87,7 @@ export async function readStream(
     const reason: unknown = deadline.ended() ?? error;
     if (sink.gone() || (reason instanceof Ended && reason.why === 'cancelled'))
       return ended('client_cancelled');
-    return ended(reason instanceof Ended ? 'timeout' : 'stream_interrupted');
+    if (!(reason instanceof Ended)) return ended('stream_interrupted');
+    return ended(reason.why === 'timeout' ? 'timeout' : 'gateway_error');
   }
 }

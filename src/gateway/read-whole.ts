@@ -1,4 +1,4 @@
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { IncomingBody } from './incoming.ts';
 
 /** Longest plain answer, in bytes. */
@@ -10,9 +10,9 @@ export async function readWhole(body: IncomingBody, clock: Deadline): Promise<Bu
   if (come !== undefined) return come;
   const chunks: Buffer[] = [];
   let size = 0;
-  clock.within(BETWEEN_CHUNKS_MS, 'the answer');
+  clock.within(clock.silenceMs, 'the answer');
   for await (const chunk of body) {
-    clock.within(BETWEEN_CHUNKS_MS, 'the rest of the answer');
+    clock.within(clock.silenceMs, 'the rest of the answer');
     size += chunk.length;
     if (size > MOST_ANSWER_BYTES) {
       body.destroy();

@@ -18,6 +18,7 @@ export const FIELDS = {
   cacheCreationTokens: 'gen_ai.usage.cache_creation.input_tokens',
   reasoningTokens: 'sluice.usage.reasoning_tokens',
   cost: 'sluice.cost_usd',
+  prices: 'sluice.prices',
   status: 'http.response.status_code',
   call: 'sluice.call',
   kind: 'sluice.kind',

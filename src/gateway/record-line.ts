@@ -40,6 +40,7 @@ const OWN: readonly Field[] = [
   [FIELDS.cacheCreationTokens, ({ answer }) => answer?.usage?.cacheCreationTokens],
   [FIELDS.reasoningTokens, ({ answer }) => answer?.usage?.reasoningTokens],
   [FIELDS.cost, ({ cost }) => (cost === undefined ? undefined : usd(cost))],
+  [FIELDS.prices, (record) => pricesOf(record)],
   [
     FIELDS.finishReasons,
     ({ answer }) => (answer?.finishReason === undefined ? undefined : [answer.finishReason]),
@@ -118,6 +119,11 @@ function held(record: CallRecord): string {
   const text = members(HELD, record);
   known.push({ revision, arm, routeRevision: route.revision, backend, operation, text });
   return text;
+}
+
+/** Who named the price that a cost was counted by. */
+function pricesOf({ cost, cacheAgeMs, backend }: CallRecord): string | undefined {
+  return cost === undefined || cacheAgeMs !== undefined ? undefined : backend?.pricesNamedBy;
 }
 
 /** How often backends were asked, where it was more than once: nearly all calls take one, which is not said. */

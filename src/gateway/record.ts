@@ -30,6 +30,8 @@ export interface CallRecord {
   answer?: Answer;
   /** In millionths of a USD; absent where tokens or price are unknown. */
   cost?: number;
+  /** What the cost would take to be known, where the provider was at work and it is not. */
+  unpriced?: 'usage' | 'price';
   latencyMs: number;
   firstTokenMs?: number;
   /** The revision that failed before this one answered. */

@@ -1,5 +1,6 @@
 import { costOf } from '../cost/cost.ts';
 import type { Answer } from './answer.ts';
+import { hasWorked } from './budgets/spent.ts';
 import { routeArm } from './draw.ts';
 import { keptContent } from './privacy/kept-content.ts';
 import type { Received } from './receive.ts';
@@ -11,17 +12,19 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, failure, passedOver, secrets, hit }: Tried,
+  { endpoint, draw, last, sent, secrets, hit }: Tried,
   { status, outcome, answer: said, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
   const { backend } = last;
   const { entry } = draw.route;
+  const arm = routeArm(draw);
   const kept = keptContent(entry, secrets);
   const answer = hit === undefined ? said : said && free(said);
   const cost = hit === undefined ? costOf(backend?.price, answer?.usage) : 0;
+  const unpriced = cost === undefined && !endpoint.free && hasWorked(backend, answer, outcome);
   return {
-    route: { name: entry.name, revision: routeArm(draw).revision },
+    route: { name: entry.name, revision: arm.revision },
     ...(backend && { backend }),
     operation: endpoint.operation,
     parameters: plainParameters(sent),
@@ -34,9 +37,9 @@ export function recordedOf(
     ...(answer && { answer }),
     ...(cost !== undefined && { cost }),
     ...(hit && { cacheAgeMs: hit.ageMs }),
+    ...(unpriced && { unpriced: backend?.price === undefined ? 'price' : 'usage' }),
     ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
-    fallback:
-      last.kind !== 'failure' && (passedOver || (failure !== undefined && failure.backend !== backend)),
+    fallback: last.kind !== 'failure' && backend !== arm.backends[0],
   };
 }
 

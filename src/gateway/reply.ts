@@ -35,8 +35,9 @@ export async function reply(
     response.destroy();
     return { ...came, status: 499, degraded: false };
   }
-  // A call that no backend was asked is the caller's to mend, and not for want of a provider.
-  const mayDegrade = over === undefined ? last.backend !== undefined && mayFallBack(last) : over.degrade;
+  // A call that no backend was asked, or could be, is the caller's to mend, and not for want of a provider.
+  const mayDegrade =
+    over === undefined ? last.backend !== undefined && !last.unspoken && mayFallBack(last) : over.degrade;
   const degraded = mayDegrade ? degradedOf(endpoint, draw) : undefined;
   if (degraded !== undefined) {
     if (streams) writeEvents(response, headers, degraded.stream());

@@ -30,6 +30,8 @@ export interface BackendTarget {
   model: string;
   /** What the model costs; absent where that is unknown. */
   price?: Price;
+  /** Who names that price, for records: the ModelProvider, or the version of a table; absent where nobody does. */
+  pricesNamedBy?: string;
   parameters: Record<string, unknown>;
   firstTokenMs: number;
   totalMs: number;

@@ -1,7 +1,7 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
-import type { Breakers, Turn } from './breaker/breakers.ts';
+import type { Breakers } from './breaker/breakers.ts';
 import { throughBreaker } from './breaker/through.ts';
 import { unjudgedOf } from './breaker/unjudged.ts';
 import { isHurried, isSpent, type Within } from './budgets/within.ts';
@@ -11,6 +11,7 @@ import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, isCandidate, type Part, partsOf, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
+import { withoutOverruled } from './own-cuts.ts';
 import type { Pin } from './pin.ts';
 import { type GuardOptions, guarded } from './privacy/guard.ts';
 import { type Restoration, restoration } from './privacy/restore-value.ts';
@@ -35,8 +36,6 @@ export interface Tried {
   restore?: Restoration;
   /** Releases that nothing of this call is charged to, since it says nothing of their revisions. */
   unjudged: readonly Part['entry'][];
-  /** Whether the first backend was passed over, since its breaker is open. */
-  passedOver: boolean;
   /** How often a backend was asked. */
   tries: number;
   /** Where the answer was stored, and no backend was asked for it. */
@@ -89,15 +88,13 @@ export async function tryBackends(
   const streams = body.stream === true;
   const backends = pinned(routeArm(draw).backends, pin);
   let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);
-  let passedOver: boolean | undefined;
-  for (const turn of breakers?.turns(backends) ?? allInTurn(backends)) {
-    const { backend } = turn;
+  for (const backend of breakers?.turns(backends) ?? backends) {
     if (!endpoint.split && backend.model !== backends[0]!.model) continue;
     let rendered: Record<string, unknown>;
     try {
       rendered =
         arm === undefined
-          ? { ...body, ...backend.parameters }
+          ? { ...withoutOverruled(body, backend.parameters), ...backend.parameters }
           : arm.render(body, backend.parameters, endpoint);
     } catch (error) {
       const broken = unrendered(options.log, arm, error);
@@ -108,7 +105,6 @@ export async function tryBackends(
         failure: { outcome: broken.outcome, afterMs: 0 },
         sent: unsent(body, draw),
         unjudged,
-        passedOver: false,
         tries,
       };
     }
@@ -128,7 +124,7 @@ export async function tryBackends(
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
-    const read = readOptions(endpoint, arm, body, rendered, restore);
+    const read = readOptions(endpoint, arm, backend, body, rendered, restore);
     // What another backend answers in place of the first is no answer to give again.
     const stored =
       last === undefined
@@ -137,7 +133,6 @@ export async function tryBackends(
     if (stored?.found !== undefined) {
       hit = stored.found;
       last = stored.found.made;
-      passedOver = turn.passedOver && last.backend === backend;
       break;
     }
     const over = within?.admit?.(backend, sent);
@@ -145,7 +140,6 @@ export async function tryBackends(
       last ??= noRoom(over);
       continue;
     }
-    passedOver ??= turn.passedOver;
     const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
     const ask = async (): Promise<Attempt> => {
       tries++;
@@ -192,15 +186,11 @@ export async function tryBackends(
     sent,
     ...(restore && { restore }),
     unjudged,
-    passedOver: passedOver ?? false,
     tries,
     ...(hit && { hit }),
     ...(call.secrets && { secrets: call.secrets }),
   };
 }
-
-const allInTurn = (backends: readonly BackendTarget[]): Turn[] =>
-  backends.map((backend) => ({ backend, passedOver: false }));
 
 /** The backends that can go on with a conversation: those of the provider that holds what was said before. */
 function pinned(backends: readonly BackendTarget[], pin: Pin | undefined): readonly BackendTarget[] {
