@@ -32,13 +32,17 @@ const Feedback = z
  * too long ago to be judged is taken and counted nowhere.
  * @throws CallError where the body is none, the token is not valid, or the same was given before.
  */
-export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<string, unknown>): void {
+export async function takeFeedback(
+  deps: FeedbackDeps,
+  table: Table,
+  body: Record<string, unknown>,
+): Promise<void> {
   const { data, error } = Feedback.safeParse(body);
   if (data === undefined) throw wrong(error.issues[0]!);
   const { call, ...opinion } = data;
   const { id, answered } = deps.tokens.read(call, deps.now());
   const kinds = FEEDBACK.filter((kind) => opinion[kind] !== undefined);
-  if (!deps.given.take(id, kinds)) {
+  if (!(await deps.given.take(id, kinds))) {
     throw new CallError(
       'feedback_given',
       `${kinds.join(' or ')} of this call has been given already`,

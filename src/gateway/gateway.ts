@@ -13,7 +13,7 @@ import type { Callers } from './callers/caller.ts';
 import { routeArm } from './draw.ts';
 import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
-import { givenFeedback } from './given.ts';
+import { type GivenFeedback, givenFeedback } from './given.ts';
 import { providerKeys } from './keys.ts';
 import type { CallerLimits } from './limits.ts';
 import { close, listen, urlOf } from './listening.ts';
@@ -31,6 +31,7 @@ import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
 import { fileLines } from './telemetry/file-lines.ts';
 import { streamLines } from './telemetry/lines.ts';
+import type { Family } from './telemetry/otlp/metrics.ts';
 import { startOtlp } from './telemetry/otlp/otlp.ts';
 import type { OtlpSettings } from './telemetry/otlp/settings.ts';
 import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
@@ -40,8 +41,10 @@ export interface GatewayOptions {
   source: Source;
   /** Where callers come in. Port 0 takes a free one. */
   listen: { host: string; port: number };
-  /** Where Prometheus, probes and the controller come in. */
-  admin: { host: string; port: number };
+  /** Where Prometheus, probes and the controller come in; absent for one of several processes, whose primary asks it. */
+  admin?: { host: string; port: number };
+  /** Whether callers are only listened for once there is a table to serve them from. */
+  waitForTable?: boolean;
   /** Name of this replica, stable over its restarts. */
   replica: string;
   defaultNamespace?: string;
@@ -65,6 +68,8 @@ export interface GatewayOptions {
   limits?: CallerLimits;
   /** Where replicas share what their calls have cost; the gateway closes it. Default: each counts alone. */
   budgetStore?: CountStore;
+  /** Which feedback has been given. Default: what was given here. */
+  given?: GivenFeedback;
   random?: () => number;
   now?: () => Date;
   /** Milliseconds of a clock that never jumps, by which breakers open and close. */
@@ -73,6 +78,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   url: string;
+  /** Empty where it has no admin port. */
   adminUrl: string;
   /** What has been counted of the releases named, or of all. */
   evidence(uids?: readonly string[]): EvidenceReading;
@@ -80,11 +86,26 @@ export interface Gateway {
   takeSamples(most: number): Sample[];
   /** Takes what was counted of calls that suites watch. */
   takeTraits(): TakenTraits[];
+  /** All that is counted for metrics. */
+  families(): Promise<readonly Family[]>;
   /** Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. */
   stop(graceMs?: number): Promise<void>;
 }
 
 const GRACE_MS = 20_000;
+
+/** Says where a gateway is reached, and by whom. */
+export function tellOfStart(
+  log: Log,
+  { callers, feedbackKey }: { callers?: unknown; feedbackKey?: Uint8Array },
+  where: { url: string; admin: string; workers?: number },
+): void {
+  if (callers === undefined)
+    log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');
+  if (feedbackKey === undefined)
+    log.info({}, 'no feedback key was given: feedback is only taken by the replica that answered');
+  log.info(where, 'the gateway listens');
+}
 
 /** Counts what is found private of the route that a call goes over, on the revision drawn. */
 const foundBy =
@@ -115,6 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const traits = traitBook(log);
+  const tabled = Promise.withResolvers<void>();
   const keys = providerKeys(source, log);
   const upstream = upstreamPools(keys);
   const keeper = keepTable({
@@ -131,6 +153,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       breakers.follow(table);
       retries.follow(table);
       traits.follow(table);
+      tabled.resolve();
     },
   });
   const table = () => keeper.current();
@@ -161,7 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     retries,
     table,
     tokens,
-    given: givenFeedback(),
+    given: options.given ?? givenFeedback(),
     copy: copies.copy,
     random: options.random ?? Math.random,
     ...(otlp?.tracer && { tracer: otlp.tracer }),
@@ -170,7 +193,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   let stopping: Promise<void> | undefined;
   const ready = () => stopping === undefined && table() !== undefined;
-  const admin = adminServer({ table, ready, book, samples, traits, metrics });
+  const evidence = (uids?: readonly string[]) => book.reading(table(), uids);
+  const admin =
+    options.admin &&
+    adminServer({
+      ready,
+      evidence,
+      takeSamples: samples.take,
+      takeTraits: traits.take,
+      metrics: metrics.text,
+    });
 
   const release = async () => {
     keeper.stop();
@@ -178,8 +210,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([upstream.close(), budgets.stop()]);
   };
   try {
+    if (options.waitForTable) await tabled.promise;
     await listen(calls, options.listen);
-    await listen(admin, options.admin);
+    if (admin && options.admin) await listen(admin, options.admin);
   } catch (error) {
     calls.close();
     await Promise.all([release(), records.flush(), otlp?.stop()]);
@@ -189,22 +222,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const until = performance.now() + graceMs;
     await close(calls, graceMs);
     await copies.stop(Math.max(0, until - performance.now()));
-    await close(admin, 1_000);
+    if (admin) await close(admin, 1_000);
     await release();
     await Promise.all([records.flush(), otlp?.stop()]);
   };
-  if (options.callers === undefined)
-    log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');
-  if (options.feedbackKey === undefined)
-    log.info({}, 'no feedback key was given: feedback is only taken by the replica that answered');
-  log.info({ url: urlOf(calls), admin: urlOf(admin) }, 'the gateway listens');
+  const adminUrl = admin ? urlOf(admin) : '';
+  if (admin) tellOfStart(log, options, { url: urlOf(calls), admin: adminUrl });
 
   return {
     url: urlOf(calls),
-    adminUrl: urlOf(admin),
-    evidence: (uids) => book.reading(table(), uids),
+    adminUrl,
+    evidence,
     takeSamples: samples.take,
     takeTraits: traits.take,
+    families: metrics.families,
     stop: (graceMs = GRACE_MS) => {
       stopping ??= end(graceMs);
       return stopping;
