@@ -13,6 +13,11 @@ export function createLog(level: LogLevel, stream: NodeJS.WriteStream = process.
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, target);
 }
 
+/** Writes a line of another process's log as one of this one's; what is no JSON, such as the trace of a crash, as it is. */
+export function passOn(line: string, stream: NodeJS.WriteStream = process.stderr): void {
+  stream.write(stream.isTTY && line.startsWith('{') ? forPeople(line) : line);
+}
+
 // Only used where the log is a terminal.
 const pc = createColors(!process.env.NO_COLOR);
 

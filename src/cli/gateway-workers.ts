@@ -1,0 +1,48 @@
+import { forkedWorkers, primaryPort } from '../gateway/workers/fork.ts';
+import { startPrimary } from '../gateway/workers/primary.ts';
+import { beWorker } from '../gateway/workers/worker.ts';
+import { checkStoreUrl } from './budget-store.ts';
+import { feedbackKeyOf, type GatewayOptions, startServing } from './cluster-gateway.ts';
+import { untilStopped } from './lifetime.ts';
+import { createLog, passOn } from './log.ts';
+import { otlpOf } from './otlp.ts';
+import { recordFileOf } from './record-file.ts';
+
+/**
+ * Has several processes serve callers, until SIGTERM or SIGINT.
+ * @throws Error where an option cannot be meant, an address is taken, or the first worker cannot start.
+ */
+export async function servePrimary(options: GatewayOptions, workers: number): Promise<void> {
+  const log = createLog(options.logLevel);
+  const { listen, admin, replica, budgetStore, callersFile, callerTokens } = options;
+  // What is wrong with them is said by this process, once.
+  const { otlp } = await otlpOf(options, replica);
+  if (budgetStore !== undefined) checkStoreUrl(budgetStore);
+  const feedbackKey = await feedbackKeyOf(options);
+  const primary = await startPrimary({
+    workers,
+    fork: forkedWorkers(),
+    listen,
+    admin,
+    log,
+    errorLine: passOn,
+    callers: callersFile ?? callerTokens,
+    traced: otlp?.urls.traces !== undefined,
+    ...recordFileOf(options),
+    ...(feedbackKey && { feedbackKey }),
+  });
+  const failed = primary.url.then(() => new Promise<never>(() => {}));
+  await untilStopped(() => primary.stop(), log, { failed });
+}
+
+/** Serves callers as one of several processes, as the primary says. */
+export function serveWorker(options: GatewayOptions): void {
+  const port = primaryPort();
+  beWorker(port, ({ worker, feedbackKey, listen, budgetStore, given }) => {
+    const log = createLog(options.logLevel).child({ worker });
+    // A replica of its own: what it counts begins at zero when it begins.
+    const replica = `${options.replica}/${worker}`;
+    const own = { listen, replica, feedbackKey, budgetStore, given, waitForTable: true };
+    return startServing(options, log, own, worker);
+  });
+}
