@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { sharedControlPlane } from '../control-plane/shared.ts';
 import { eventually } from '../eventually.ts';
 import { release, type Stage, startStage } from './stage.ts';
+import { pidsOf } from './workers.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -13,28 +14,17 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop());
 
-/** What the gateway's own log says of its workers' processes, by their numbers. */
-const pids = () =>
-  new Map(
-    stage.gateway
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('"the worker serves"'))
-      .map((line) => JSON.parse(line) as { worker: number; pid: number })
-      .map(({ worker, pid }) => [worker, pid]),
-  );
-
 test('a gateway of two workers serves rollouts, through the death of one of them', async () => {
   await stage.apply(release('triage', 'good one'));
   const first = await stage.until('prel', 'triage', ({ status }) => status?.phase === 'Healthy');
   const callers = stage.call('triage', 20);
-  await eventually('both serve', () => pids().size === 2);
+  await eventually('both serve', () => pidsOf(stage.gateway).size === 2);
 
   await stage.apply(release('triage', 'good two'));
   await stage.until('prel', 'triage', ({ status }) => status?.phase === 'Progressing');
-  const killed = pids().get(1)!;
+  const killed = pidsOf(stage.gateway).get(1)!;
   process.kill(killed, 'SIGKILL');
-  await eventually('another serves', () => pids().get(1) !== killed);
+  await eventually('another serves', () => pidsOf(stage.gateway).get(1) !== killed);
   const promoted = await stage.until(
     'prel',
     'triage',
