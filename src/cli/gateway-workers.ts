@@ -38,11 +38,10 @@ export async function servePrimary(options: GatewayOptions, workers: number): Pr
 /** Serves callers as one of several processes, as the primary says. */
 export function serveWorker(options: GatewayOptions): void {
   const port = primaryPort();
-  beWorker(port, ({ worker, feedbackKey, listen, budgetStore, given }) => {
+  beWorker(port, ({ worker, ...task }) => {
     const log = createLog(options.logLevel).child({ worker });
     // A replica of its own: what it counts begins at zero when it begins.
     const replica = `${options.replica}/${worker}`;
-    const own = { listen, replica, feedbackKey, budgetStore, given, waitForTable: true };
-    return startServing(options, log, own, worker);
+    return startServing(options, log, { ...task, replica, waitForTable: true }, worker);
   });
 }

@@ -4,12 +4,11 @@ import { untilStopped } from '../../src/cli/lifetime.ts';
 import { createLog, passOn } from '../../src/cli/log.ts';
 import { startControllers } from '../../src/controllers/controllers.ts';
 import { replicaEvidence } from '../../src/evidence/replicas.ts';
-import { startGateway } from '../../src/gateway/gateway.ts';
-import { forkedWorkers, isWorkerProcess, primaryPort } from '../../src/gateway/workers/fork.ts';
+import { forkedWorkers, isWorkerProcess } from '../../src/gateway/workers/fork.ts';
 import { startPrimary } from '../../src/gateway/workers/primary.ts';
-import { beWorker } from '../../src/gateway/workers/worker.ts';
 import { memoryStore, type Put } from '../../src/store/memory.ts';
-import { keepSnapshots, snapshotSource } from './file-source.ts';
+import { keepSnapshots } from './file-source.ts';
+import { beSnapshotWorker } from './snapshot-worker.ts';
 
 /** What `program.ts` is started with, as JSON. */
 export interface ProgramOptions {
@@ -32,7 +31,7 @@ const options = JSON.parse(process.argv[2]!) as ProgramOptions;
 const local = { host: '127.0.0.1', port: 0 };
 const { listen = local, admin = local, snapshots } = options;
 
-if (isWorkerProcess()) worker();
+if (isWorkerProcess()) beSnapshotWorker(snapshots, createLog('info'));
 else
   await primary().catch((error: Error) => {
     process.stderr.write(`error: ${error.message}\n`);
@@ -69,27 +68,4 @@ async function primary(): Promise<void> {
     log,
     { failed },
   );
-}
-
-function worker(): void {
-  beWorker(primaryPort(), async (task) => {
-    const source = snapshotSource(snapshots);
-    const gateway = await startGateway({
-      source,
-      listen: task.listen,
-      replica: `g/${task.worker}`,
-      log: createLog('info').child({ worker: task.worker }),
-      feedbackKey: task.feedbackKey,
-      budgetStore: task.budgetStore,
-      given: task.given,
-      waitForTable: true,
-    });
-    return {
-      gateway,
-      async stop(graceMs) {
-        await gateway.stop(graceMs);
-        source.stop();
-      },
-    };
-  });
 }

@@ -1,12 +1,16 @@
+import type { Writable } from 'node:stream';
 import { systemTimers } from '../../lib/timers.ts';
 import type { CountStore } from '../../store/counts.ts';
 import type { Gateway } from '../gateway.ts';
 import type { GivenFeedback } from '../given.ts';
 import { type Conversation, conversation, type Port } from './conversation.ts';
+import { gathered } from './gathered.ts';
 import type { OfPrimary, OfWorker, WorkerOrder } from './messages.ts';
 
 /** What one of several processes needs to know, and what it shares with the others. */
 export interface WorkerTask extends WorkerOrder {
+  /** Where its call records go: to the primary, which writes them. */
+  recordTo: Writable;
   /** The count of what calls cost that all workers share, in the memory of the primary. */
   budgetStore: CountStore;
   given: GivenFeedback;
@@ -36,6 +40,7 @@ export function beWorker(port: Port, start: (task: WorkerTask) => Promise<Worker
       async start(order) {
         serving = await start({
           ...order,
+          recordTo: gathered(process.stdout),
           budgetStore: {
             everyMs: COUNTS_MS,
             exchange: (changes) => primary.ask('counts', changes, ANSWER_MS),
