@@ -22,6 +22,8 @@ const statuses = async (calls: number) => {
 test('workers spend one budget, also while one of them dies and comes back', async () => {
   stage = await startWorkers([{ match: {}, answer: 'Hello' }]);
   await stage.serve({
+    // A call under way counts as one token, too.
+    release: { parameters: { max_completion_tokens: 1 } },
     route: { budgets: { dailyUSD: '6' } },
     // Each answer is one token, and costs a USD.
     provider: { models: [{ name: 'model-a', pricesPerMillion: { input: '0', output: '1000000' } }] },
