@@ -6,7 +6,7 @@ import type { Address } from './address.ts';
 import { type BudgetStoreOptions, openBudgetStore } from './budget-store.ts';
 import { type CallersOptions, openCallers } from './callers.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
-import { readFeedbackKey } from './feedback-key.ts';
+import { type FeedbackKeyOptions, feedbackKeyOf } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions } from './options.ts';
@@ -15,6 +15,7 @@ import { type RecordFileOptions, recordFileOf } from './record-file.ts';
 
 export interface GatewayOptions
   extends CommonOptions,
+    FeedbackKeyOptions,
     ClusterOptions,
     CallersOptions,
     RecordFileOptions,
@@ -27,7 +28,6 @@ export interface GatewayOptions
   listen: Address;
   defaultNamespace?: string;
   replica: string;
-  feedbackKeyFile?: string;
 }
 
 /** Questions to the API server whose tokens they are. */
@@ -48,10 +48,6 @@ export async function serveCluster(options: GatewayOptions): Promise<void> {
   const { stop } = await startServing(options, log, own);
   await untilStopped(stop, log);
 }
-
-/** The key that the options name, if they do. @throws Error where it cannot be read. */
-export const feedbackKeyOf = async ({ feedbackKeyFile }: GatewayOptions): Promise<Uint8Array | undefined> =>
-  feedbackKeyFile === undefined ? undefined : readFeedbackKey(feedbackKeyFile);
 
 /**
  * Begins to serve callers from what an API server holds.

@@ -71,8 +71,12 @@ export function gatewayCommand(): Command {
         const { serveCluster } = await import('./cluster-gateway.ts');
         return serveCluster(options);
       }
-      const { servePrimary, serveWorker } = await import('./gateway-workers.ts');
-      return cluster.isWorker ? serveWorker(options) : servePrimary(options, workers);
+      if (cluster.isWorker) {
+        const { serveWorker } = await import('./gateway-worker.ts');
+        return serveWorker(options);
+      }
+      const { servePrimary } = await import('./gateway-primary.ts');
+      return servePrimary(options, workers);
     });
 }
 

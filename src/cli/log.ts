@@ -15,7 +15,13 @@ export function createLog(level: LogLevel, stream: NodeJS.WriteStream = process.
 
 /** Writes a line of another process's log as one of this one's; what is no JSON, such as the trace of a crash, as it is. */
 export function passOn(line: string, stream: NodeJS.WriteStream = process.stderr): void {
-  stream.write(stream.isTTY && line.startsWith('{') ? forPeople(line) : line);
+  let shown = line;
+  try {
+    if (stream.isTTY) shown = forPeople(line);
+  } catch {
+    // It is no line of a log.
+  }
+  stream.write(shown);
 }
 
 // Only used where the log is a terminal.

@@ -58,6 +58,13 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
 });
 
+test('what no worker can start with is said once, and ends the program', () => {
+  const places = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
+  const { status, stderr } = sluice('gateway', '--workers', '2', ...places, '--callers-file', '/nowhere');
+  expect(stderr).toMatch(/^error: the callers' file cannot be read: .*\n$/);
+  expect(status).toBe(1);
+});
+
 test.each(['http://me:planted@prom:9090', 'http://planted@prom', 'http//me:planted@prom'])(
   'credentials in %s are refused and not repeated',
   (url) => {

@@ -35,6 +35,7 @@ import type { Family } from './telemetry/otlp/metrics.ts';
 import { startOtlp } from './telemetry/otlp/otlp.ts';
 import type { OtlpSettings } from './telemetry/otlp/settings.ts';
 import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
+import { tellOfStart } from './tell-of-start.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
 export interface GatewayOptions {
@@ -93,19 +94,6 @@ export interface Gateway {
 }
 
 const GRACE_MS = 20_000;
-
-/** Says where a gateway is reached, and by whom. */
-export function tellOfStart(
-  log: Log,
-  { callers, feedbackKey }: { callers?: unknown; feedbackKey?: Uint8Array },
-  where: { url: string; admin: string; workers?: number },
-): void {
-  if (callers === undefined)
-    log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');
-  if (feedbackKey === undefined)
-    log.info({}, 'no feedback key was given: feedback is only taken by the replica that answered');
-  log.info(where, 'the gateway listens');
-}
 
 /** Counts what is found private of the route that a call goes over, on the revision drawn. */
 const foundBy =

@@ -1,8 +1,8 @@
-import { forkedWorkers, primaryPort } from '../gateway/workers/fork.ts';
+import { forkedWorkers } from '../gateway/workers/fork.ts';
 import { startPrimary } from '../gateway/workers/primary.ts';
-import { beWorker } from '../gateway/workers/worker.ts';
 import { checkStoreUrl } from './budget-store.ts';
-import { feedbackKeyOf, type GatewayOptions, startServing } from './cluster-gateway.ts';
+import type { GatewayOptions } from './cluster-gateway.ts';
+import { feedbackKeyOf } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog, passOn } from './log.ts';
 import { otlpOf } from './otlp.ts';
@@ -33,15 +33,4 @@ export async function servePrimary(options: GatewayOptions, workers: number): Pr
   });
   const failed = primary.url.then(() => new Promise<never>(() => {}));
   await untilStopped(() => primary.stop(), log, { failed });
-}
-
-/** Serves callers as one of several processes, as the primary says. */
-export function serveWorker(options: GatewayOptions): void {
-  const port = primaryPort();
-  beWorker(port, ({ worker, ...task }) => {
-    const log = createLog(options.logLevel).child({ worker });
-    // A replica of its own: what it counts begins at zero when it begins.
-    const replica = `${options.replica}/${worker}`;
-    return startServing(options, log, { ...task, replica, waitForTable: true }, worker);
-  });
 }
