@@ -95,8 +95,9 @@ export function startFleet({ workers, spawn, order, answers, log, ...options }: 
   const watch = async ({ worker, ask, process }: Running, signal: AbortSignal): Promise<void> => {
     for (let late = 0; !signal.aborted; ) {
       const answer = await ask('alive', undefined, ALIVE_MS).catch((error: unknown) => error);
+      // What has gone has ended, or is about to.
+      if (signal.aborted || (answer instanceof NoAnswer && answer.why === 'gone')) return;
       late = answer === true ? 0 : late + 1;
-      if (signal.aborted) return;
       if (late >= 2) {
         log.error({ worker, pid: process.pid }, 'the worker gives no sign of life: it is ended');
         return process.kill();

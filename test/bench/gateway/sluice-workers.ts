@@ -15,10 +15,10 @@ import { beSnapshotWorker } from '../../workers/snapshot-worker.ts';
 import { putSplit } from './split.ts';
 
 /**
- * The gateway of `parts.ts` in several processes: `node sluice-workers.ts UPSTREAM WORKERS`. The primary has store and
- * controllers, and hands the workers what is in the store in a file, by which they are told too.
+ * The gateway of `parts.ts` in several processes: `node sluice-workers.ts UPSTREAM WORKERS [RECORDS]`. The primary has store
+ * and controllers, and hands the workers what is in the store in a file, by which they are told too.
  */
-const [upstream = '', count = ''] = process.argv.slice(2);
+const [upstream = '', count = '', recordsTo = '/dev/null'] = process.argv.slice(2);
 const workers = Number(count);
 
 if (isWorkerProcess()) beSnapshotWorker(process.env.SLUICE_BENCH_SNAPSHOTS!, createLog('silent'));
@@ -30,19 +30,23 @@ async function primary(): Promise<void> {
   process.env.SLUICE_BENCH_SNAPSHOTS = snapshots;
   keepSnapshots(store, snapshots);
   const local = { host: '127.0.0.1', port: 0 };
-  const { url, adminUrl } = await startPrimary({
+  const { url, adminUrl, stop } = await startPrimary({
     workers,
     fork: forkedWorkers(),
     listen: local,
     admin: local,
     log: silentLog,
-    recordTo: createWriteStream('/dev/null'),
+    recordTo: createWriteStream(recordsTo),
     errorLine: (line) => void process.stderr.write(line),
   });
   await url;
   const { read } = replicaEvidence({ of: 'gateway', endpoints: async () => [adminUrl] });
   await eventually('all serve', async () => (await read([])).length === workers);
-  startControllers({ store, evidence: { read }, log: silentLog });
+  const controllers = startControllers({ store, evidence: { read }, log: silentLog });
+  process.once('SIGTERM', async () => {
+    await controllers.stop();
+    await stop();
+  });
   await putSplit(store, upstream, {}, () => read([]));
   process.stdout.write(`${await url}\n`);
 }
