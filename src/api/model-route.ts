@@ -13,7 +13,9 @@ export const Backend = z.strictObject({
     .strictObject({
       firstToken: duration()
         .optional()
-        .describe('Longest wait for the first byte of an answer. Default 30s.'),
+        .describe(
+          'Longest wait for the first byte of an answer, and where it is more than 30s, longest silence in mid-answer as well. Default 30s.',
+        ),
       total: duration().optional().describe('Longest duration of a whole call. Default 10m.'),
     })
     .optional()
@@ -37,9 +39,13 @@ export const ModelRouteSpec = z
       .optional()
       .describe('What callers get when every backend failed. Omitted: an error.'),
     cache: z
-      .strictObject({ ttl: duration().describe('How long an answer may be reused.') })
+      .strictObject({
+        ttl: duration().describe('How long an answer may be given again, from when it was asked for.'),
+      })
       .optional()
-      .describe('Cache of identical calls.'),
+      .describe(
+        'Cache of identical calls. A caller that asks a revision the same again gets the answer from before, for nothing. Omitted: each call is asked.',
+      ),
     budgets: Budgets.optional(),
     privacy: Privacy.optional(),
     rollout: Rollout.optional(),

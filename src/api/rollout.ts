@@ -135,6 +135,10 @@ export type Rollout = z.infer<typeof Rollout>;
 export const Owner = z
   .strictObject({
     team: text(63).describe('Team that pays and is told.'),
-    feature: text(63).optional().describe('Feature that the calls belong to.'),
+    feature: text(63)
+      .optional()
+      .describe('Feature that the calls belong to. Default: the name of the resource.'),
   })
-  .describe('Whom calls are accounted to.');
+  .describe(
+    "Whom calls are accounted to. Default: the team of a PromptRelease is its ModelRoute's, that of a ModelRoute the namespace.",
+  );

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type PriceList, priceOf } from './price.ts';
+import { type PriceList, priceOf, pricesNamedBy } from './price.ts';
 import { loadPriceList, mayBeListed, PRICE_LIST_VERSION } from './price-list.ts';
 
 let list: PriceList;
@@ -67,6 +67,62 @@ test('what the ModelProvider says comes first, and the list fills in what it lea
   });
   expect(priceOf(provider({ output: '8' }), 'gpt-4o-mini')).toBeUndefined();
   expect(priceOf({ baseURL: openai }, 'gpt-4o', list)?.output).toBe(10);
+});
+
+describe('of a list with tiers', () => {
+  const tiered: PriceList = {
+    version: 'a list 1',
+    priceOf: () => ({
+      input: 1,
+      cachedInput: 0.1,
+      output: 10,
+      above: [{ inputTokens: 200_000, input: 2, cachedInput: 0.2, output: 15 }],
+    }),
+  };
+  const provider = (pricesPerMillion: object) => ({
+    baseURL: openai,
+    models: [{ name: 'm', pricesPerMillion }],
+  });
+  const of = (said: object) => [
+    priceOf(provider(said), 'm', tiered),
+    pricesNamedBy(provider(said), 'm', tiered),
+  ];
+
+  test('a price that leaves rates open keeps their tiers', () => {
+    expect(of({ cacheWrite: '3' })).toEqual([
+      {
+        input: 1,
+        cachedInput: 0.1,
+        cacheWrite: 3,
+        output: 10,
+        above: [{ inputTokens: 200_000, input: 2, cachedInput: 0.2, cacheWrite: 3, output: 15 }],
+      },
+      'ModelProvider, a list 1',
+    ]);
+    expect(of({ output: '8' })).toEqual([
+      {
+        input: 1,
+        cachedInput: 0.1,
+        output: 8,
+        above: [{ inputTokens: 200_000, input: 2, cachedInput: 0.2, output: 8 }],
+      },
+      'ModelProvider, a list 1',
+    ]);
+    expect(of({ input: '4' })[0]).toMatchObject({ above: [{ input: 4, cachedInput: 4, output: 15 }] });
+  });
+
+  test('one that leaves none open has none', () => {
+    expect(of({ input: '4', output: '8' })).toEqual([
+      { input: 4, cachedInput: 4, output: 8 },
+      'ModelProvider',
+    ]);
+  });
+
+  test('it says who names the price, and nothing where nobody does', () => {
+    expect(of({})[1]).toBe('a list 1');
+    expect(pricesNamedBy(provider({ output: '8' }), 'm')).toBeUndefined();
+    expect(pricesNamedBy({}, 'm', tiered)).toBeUndefined();
+  });
 });
 
 test('only what is spoken to over TLS may be listed', () => {

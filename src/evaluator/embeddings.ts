@@ -26,7 +26,7 @@ export async function askEmbeddings(
   onDeadline(clock);
   try {
     const request = JSON.stringify({ model, input: texts, encoding_format: 'float' });
-    const { status, body } = await upstream.post(provider, '/embeddings', request, clock.signal);
+    const { status, body } = await upstream.post(provider, '/embeddings', request, clock);
     const text = await readBounded(body, MOST_BYTES);
     const error = `${where}: the provider answered ${status}`;
     if (status === 429 || status >= 500) return { error, again: 0 };
@@ -37,7 +37,7 @@ export async function askEmbeddings(
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError)
       return { error: `${where}: answered something else than embeddings` };
-    if (clock.signal.aborted) return { error: `${where}: took longer than ${totalMs} ms` };
+    if (clock.ended() !== undefined) return { error: `${where}: took longer than ${totalMs} ms` };
     // The words of a network error name the provider's address, which is not for everyone.
     return { error: `provider ${provider.name} could not be reached`, again: 0 };
   } finally {

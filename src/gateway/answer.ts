@@ -1,5 +1,7 @@
 import type { Outcome } from '../api/evidence.ts';
+import type { Heard } from './heard.ts';
 import { readsAsRefusal } from './outcome.ts';
+import type { OwnCuts } from './own-cuts.ts';
 import type { ToolCalls } from './tool-calls.ts';
 import type { ToolCall } from './tools.ts';
 import type { Usage } from './usage.ts';
@@ -22,6 +24,10 @@ export interface Answer {
   toolsFailed?: boolean;
   /** Whether it was held against a response schema. */
   schemaChecked: boolean;
+  /** Of a stream whose usage was not told, or not to its end. */
+  heard?: Heard;
+  /** Whether the caller's own limit, or words to stop at, cut it off or may have: then what it looks like is no doing of the revision's. */
+  cutByCaller?: true;
 }
 
 export interface ReadOptions {
@@ -29,6 +35,8 @@ export interface ReadOptions {
   satisfies?: (content: string) => boolean;
   /** Says whether one of an answer's calls of tools is wrong. */
   callsWrongly?: (calls: readonly ToolCall[]) => boolean;
+  /** What the caller itself may end the answer by. Default: nothing. */
+  own?: OwnCuts;
 }
 
 /** What one event of a stream is to the relay. */
@@ -55,6 +63,8 @@ export interface Said extends Head {
   refused: boolean;
   /** Whether the limit on tokens cut it off. */
   truncated: boolean;
+  /** Whether words to stop at may have ended it: providers of OpenAI's dialect do not tell that from an end of its own. */
+  stopped: boolean;
   tools: ToolCalls;
   finishReason: string | undefined;
 }
@@ -66,10 +76,11 @@ export function withoutAnswer(outcome: Outcome): Answer {
 
 /**
  * The outcome of a whole answer. A refusal comes first, since no schema was meant for it; then the schema, since a cut
- * answer breaks its caller's parser like any other broken one; then the cut.
+ * answer breaks its caller's parser like any other broken one; then the cut. One that its caller cut is held against nothing.
  */
-export function judged(said: Said, { satisfies, callsWrongly }: ReadOptions): Answer {
-  const { text, refused, truncated, tools, finishReason, ...head } = said;
+export function judged(said: Said, { satisfies, callsWrongly, own }: ReadOptions): Answer {
+  const { text, refused, truncated, stopped, tools, finishReason, ...head } = said;
+  const cut = own !== undefined && ((truncated && own.limit) || (stopped && own.stop));
   const toolCalls = tools.count();
   const calls = toolCalls > 0 ? tools.calls() : undefined;
   const known = {
@@ -78,12 +89,13 @@ export function judged(said: Said, { satisfies, callsWrongly }: ReadOptions): An
     ...(finishReason !== undefined && { finishReason }),
     toolCalls,
     ...(calls !== undefined && { calls }),
-    ...(calls !== undefined && callsWrongly !== undefined && { toolsFailed: callsWrongly(calls) }),
+    ...(calls !== undefined && callsWrongly !== undefined && !cut && { toolsFailed: callsWrongly(calls) }),
+    ...(cut && { cutByCaller: true as const }),
   };
   if (refused || (text !== undefined && readsAsRefusal(text))) {
     return { ...known, ...(refused && { refused: true }), outcome: 'refusal', schemaChecked: false };
   }
-  const schemaChecked = satisfies !== undefined && text !== undefined && toolCalls === 0;
+  const schemaChecked = satisfies !== undefined && text !== undefined && toolCalls === 0 && !cut;
   if (schemaChecked && !satisfies(text)) return { ...known, outcome: 'schema_invalid', schemaChecked };
   return { ...known, outcome: truncated ? 'truncated' : 'success', schemaChecked };
 }

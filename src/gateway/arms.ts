@@ -2,7 +2,7 @@ import type { ModelProviderSpec } from '../api/model-provider.ts';
 import type { Backend, RouteContent } from '../api/model-route.ts';
 import type { PromptContent } from '../api/prompt-release.ts';
 import type { Revision } from '../api/resource.ts';
-import { type PriceList, priceOf } from '../cost/price.ts';
+import { type PriceList, priceOf, pricesNamedBy } from '../cost/price.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Source } from '../store/store.ts';
 import { revisionParameters } from './parameters.ts';
@@ -82,11 +82,13 @@ function backendTarget(
   const { name, model, parameters, timeouts = {} } = backend;
   const { firstToken, total } = timeouts;
   const price = priceOf(spec, model, listed);
+  const named = pricesNamedBy(spec, model, listed);
   return {
     name,
     provider: target,
     model,
     ...(price && { price }),
+    ...(named !== undefined && { pricesNamedBy: named }),
     parameters: revisionParameters(parameters),
     firstTokenMs: firstToken === undefined ? DEFAULT_FIRST_TOKEN_MS : parseDuration(firstToken),
     totalMs: total === undefined ? DEFAULT_TOTAL_MS : parseDuration(total),
@@ -103,5 +105,6 @@ export function providerTarget(namespace: string, name: string, spec: ModelProvi
     origin: url.origin,
     basePath: url.pathname.replace(/\/+$/, ''),
     ...(spec.auth && { secret: spec.auth.secretRef }),
+    ...(spec.dataPolicy && { promised: spec.dataPolicy }),
   };
 }

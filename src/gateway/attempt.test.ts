@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { type Attempt, attempt } from './attempt.ts';
 import { BETWEEN_CHUNKS_MS } from './deadline.ts';
 import { chat } from './dialects/openai/chat.ts';
+import { receive } from './receive.ts';
 import type { BackendTarget } from './table.ts';
 
 const backend: BackendTarget = {
@@ -22,15 +23,20 @@ afterEach(() => {
 });
 
 /** Calls a provider that answers with headers at once, and with what is written to `body`. */
-function call(request: Record<string, unknown> = {}, status = 200, headers: Record<string, string> = {}) {
+function call(
+  request: Record<string, unknown> = {},
+  status = 200,
+  headers: Record<string, string> = {},
+  to = backend,
+) {
   const body = new PassThrough();
   const sent: Record<string, unknown>[] = [];
   const result = attempt(
     {
       upstream: {
-        async send(_backend, text, signal) {
+        async send(_backend, text, until) {
           sent.push(JSON.parse(text) as Record<string, unknown>);
-          signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
+          until.onEnd((why) => body.destroy(why));
           return { status, headers, body };
         },
         close: async () => {},
@@ -39,7 +45,7 @@ function call(request: Record<string, unknown> = {}, status = 200, headers: Reco
       withoutUsage: new Set(),
       unreachable() {},
     },
-    backend,
+    to,
     { endpoint: chat, body: request },
     {},
     () => {},
@@ -67,6 +73,32 @@ test('a plain answer that falls silent is a time-out', async () => {
   await jest.advanceTimersByTimeAsync(BETWEEN_CHUNKS_MS + 1);
   expect(outcomeOf(await result)).toBe('timeout');
 });
+
+test.each([
+  [5_000, BETWEEN_CHUNKS_MS],
+  [90_000, 90_000],
+])(
+  'with %d ms for the first token, silence in mid-answer may last %d ms',
+  async (firstTokenMs, silenceMs) => {
+    const to = { ...backend, firstTokenMs };
+    const plain = call({}, 200, {}, to);
+    plain.body.write(ANSWER.slice(0, 10));
+    await jest.advanceTimersByTimeAsync(silenceMs - 1_000);
+    plain.body.end(ANSWER.slice(10));
+    expect(outcomeOf(await plain.result)).toBe('answer');
+
+    const { body, result } = call({ stream: true }, 200, { 'content-type': 'text/event-stream' }, to);
+    const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' } }] })}\n\n`;
+    body.write(event);
+    const made = await result;
+    if (made.kind !== 'stream') throw new Error(`no stream: ${outcomeOf(made)}`);
+    const read = receive(made);
+    await jest.advanceTimersByTimeAsync(silenceMs - 1_000);
+    body.write(event);
+    await jest.advanceTimersByTimeAsync(silenceMs + 1_000);
+    expect(await read).toMatchObject({ outcome: 'timeout', answer: { heard: { outputTokens: 0.5 } } });
+  },
+);
 
 test('comments before the first event do not keep a stream alive', async () => {
   const { body, result } = call({ stream: true }, 200, { 'content-type': 'text/event-stream' });

@@ -5,7 +5,8 @@ import { type Deadline, deadline } from './deadline.ts';
 import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
-import { type Failure, failed, failureOf, mayPass, type Passed, unspoken } from './failure.ts';
+import type { UpstreamResponse } from './exchange.ts';
+import { type Failure, failed, failureOf, isStopping, mayPass, type Passed, unspoken } from './failure.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
@@ -14,7 +15,7 @@ import type { RateLimits } from './rate-limits.ts';
 import { readWhole } from './read-whole.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { BackendTarget } from './table.ts';
-import type { Upstream, UpstreamResponse } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What one backend made of a call, before any byte has gone to the caller. */
 export type Attempt =
@@ -30,11 +31,14 @@ export interface AttemptOptions {
   unreachable: FailureLog;
   /** Shows what providers say of their limits; absent where nobody looks. */
   rateLimits?: RateLimits;
+  /** Default: the system's. */
+  now?: () => Date;
 }
 
 /** Statuses after which another backend may do better: this one is busy, broken, or misses the model or a key. */
 export function mayFallBack(attempt: Attempt): boolean {
-  if (attempt.kind !== 'failure' || attempt.outcome === 'client_cancelled') return false;
+  if (attempt.kind !== 'failure' || attempt.outcome === 'client_cancelled' || isStopping(attempt))
+    return false;
   const status = attempt.passed?.status;
   return status === undefined || status >= 500 || [404, 408, 429].includes(status);
 }
@@ -115,12 +119,12 @@ async function exchange(
   const { upstream, keys, unreachable, rateLimits } = options;
   const { provider } = backend;
   const streams = request.stream === true;
-  const clock = deadline(leftOf(backend.totalMs, within?.totalBy));
+  const clock = deadline(leftOf(backend.totalMs, within?.totalBy), backend.firstTokenMs);
   onDeadline(clock);
   let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
   try {
-    const response = await upstream.send(backend, JSON.stringify(request), clock.signal, {
+    const response = await upstream.send(backend, JSON.stringify(request), clock, {
       path: speech.path,
       headers,
     });
@@ -151,7 +155,7 @@ async function exchange(
     };
     if ((status < 400 && isFinished(answer.outcome)) || answer.outcome === 'refusal')
       return { kind: 'answer', backend, answer, ...passed };
-    const again = retryAfterMs(response.headers);
+    const again = retryAfterMs(response.headers, options.now);
     const failure = {
       ...failed(backend, answer.outcome, `the provider answered ${status}`),
       status,
@@ -161,7 +165,7 @@ async function exchange(
     return mayPass(status, body, keys.keyFor(provider)) ? { ...failure, passed } : failure;
   } catch (error) {
     clock.done();
-    if (!clock.signal.aborted) unreachable(provider, error);
+    if (clock.ended() === undefined) unreachable(provider, error);
     const failure = failureOf(backend, error, clock);
     return came === undefined || (streams && came === 200) ? failure : { ...failure, status: came };
   }

@@ -66,6 +66,11 @@ test.each([
   expect(codeOf(() => tokens.read(wrong, now))).toEqual(invalid);
 });
 
+test('one of an answer that is no evidence says so', () => {
+  const said = { ...call, noEvidence: true as const };
+  expect(tokens.read(tokens.sign(said), now)).toEqual(said);
+});
+
 test('the signature of one call does not serve another', () => {
   const other = tokens.sign({ ...call, id: 'other' });
   const mixed = `${other.split('.')[0]}.${token.split('.')[1]}`;

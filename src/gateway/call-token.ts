@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { hmacSha256 } from '../lib/hmac.ts';
 import { CallError } from './errors.ts';
 
 /** A revision that answered, in the split that its call was drawn from. */
@@ -14,8 +15,10 @@ export interface TokenOfCall {
   id: string;
   /** When the call began, in whole seconds since 1970. */
   at: number;
-  /** What the caller named, and the route under it where that was a prompt. */
+  /** What the caller named, and the route under it where that was a prompt; none where feedback would be of no revision. */
   answered: readonly Answered[];
+  /** Present where what is said of the answer does not tell how these revisions do: see `CallCache.isEvidence`. */
+  noEvidence?: true;
 }
 
 /**
@@ -40,23 +43,24 @@ const FORM = /^([\w-]+)\.([\w-]{43})$/;
 export function callTokens(key: Uint8Array): CallTokens {
   if (key.length < LEAST_KEY_BYTES)
     throw new RangeError(`the feedback key has ${key.length} bytes; give at least ${LEAST_KEY_BYTES}`);
-  const secret = createSecretKey(key);
-  const macOf = (payload: string) => createHmac('sha256', secret).update(payload).digest();
+  const macOf = hmacSha256(key);
 
   return {
-    sign({ id, at, answered }) {
+    sign({ id, at, answered, noEvidence }) {
       const releases = answered.map(({ uid, attempt, weight, revision }) => [uid, attempt, weight, revision]);
-      const payload = Buffer.from(JSON.stringify([VERSION, id, at, releases])).toString('base64url');
-      return `${payload}.${macOf(payload).toString('base64url')}`;
+      const said = [VERSION, id, at, releases, ...(noEvidence ? [1] : [])];
+      const payload = Buffer.from(JSON.stringify(said)).toString('base64url');
+      return `${payload}.${macOf(payload)}`;
     },
 
     read(token, now) {
       const [, payload, mac] = (token.length <= LONGEST && FORM.exec(token)) || [];
       if (payload === undefined || mac === undefined)
         throw invalid('is no token; send the value of the header x-sluice-call as it came');
-      if (!timingSafeEqual(Buffer.from(mac, 'base64url'), macOf(payload)))
+      if (!timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(payload))))
         throw invalid('was changed, or signed with a key that this gateway does not have');
-      const [version, id, at, releases] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Payload;
+      const said = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Payload;
+      const [version, id, at, releases, noEvidence] = said;
       if (version !== VERSION) throw invalid('was signed by another version of the gateway');
       if (now.getTime() / 1000 - at > KEPT_S)
         throw new CallError('expired_call_token', 'call is older than 7 days', 'call');
@@ -66,12 +70,18 @@ export function callTokens(key: Uint8Array): CallTokens {
         weight,
         revision,
       }));
-      return { id, at, answered };
+      return { id, at, answered, ...(noEvidence === 1 && { noEvidence: true as const }) };
     },
   };
 }
 
-type Payload = [number, string, number, [string, number, number, string][]];
+type Payload = [
+  version: number,
+  id: string,
+  at: number,
+  releases: [string, number, number, string][],
+  noEvidence?: 1,
+];
 
 function invalid(why: string): CallError {
   return new CallError('invalid_call_token', `call ${why}`, 'call');

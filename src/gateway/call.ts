@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Allowance } from './budgets/allowance.ts';
 import type { Budgets, ChainOfCall } from './budgets/budgets.ts';
 import { isSpent } from './budgets/within.ts';
+import type { CachedCall, ResponseCache } from './cache/response-cache.ts';
 import type { CallTokens } from './call-token.ts';
 import { chargeOf } from './charge.ts';
-import { cancelling, type Deadline } from './deadline.ts';
+import { type Cancelling, cancelling } from './deadline.ts';
 import {
   type Draw,
   drawCall,
@@ -16,7 +17,7 @@ import {
   stableOf,
 } from './draw.ts';
 import type { EvidenceBook } from './evidence.ts';
-import { noRoom } from './failure.ts';
+import { isStopping, noRoom } from './failure.ts';
 import { isCallersFault } from './fault.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
@@ -24,6 +25,7 @@ import { degradedOf, reply } from './reply.ts';
 import type { Sampler } from './samples/sampler.ts';
 import type { PromptEntry, RouteEntry } from './table.ts';
 import { type Tried, type TriedRequest, type TryOptions, tryBackends, unsent } from './tries.ts';
+import type { CallsUnderWay } from './under-way.ts';
 
 export interface CallDeps extends TryOptions {
   book: EvidenceBook;
@@ -34,10 +36,14 @@ export interface CallDeps extends TryOptions {
   sample: Sampler['offer'];
   /** Holds the call to the budgets of what it uses. */
   budgets: Pick<Budgets, 'look' | 'allow'>;
+  /** Answers to identical calls. */
+  answers: Pick<ResponseCache, 'open'>;
   now: () => Date;
+  /** The calls that the end of the gateway has to end. */
+  underWay: Pick<CallsUnderWay, 'began' | 'ended'>;
 }
 
-export interface Call extends TriedRequest {
+export interface Call extends TriedRequest, Pick<CachedCall, 'caller' | 'cacheControl'> {
   id: string;
   entry: PromptEntry | RouteEntry;
   /** What keeps the caller on one revision, or something random. */
@@ -56,12 +62,15 @@ export async function serveCall(deps: CallDeps, call: Call, response: ServerResp
   const unread = deps.budgets.look(drawn, call);
   if (unread !== undefined) await unread;
   const allowance = deps.budgets.allow(drawn, call);
+  const ending = cancelling();
+  deps.underWay.began(ending);
   let record: CallRecord | undefined;
   try {
-    record = await serveDrawn(deps, call, drawn, allowance, response);
+    record = await serveDrawn(deps, call, drawn, allowance, response, ending);
     return record;
   } finally {
     allowance?.settle(record);
+    deps.underWay.ended(ending);
   }
 }
 
@@ -71,41 +80,47 @@ async function serveDrawn(
   drawn: Draw,
   allowance: Allowance | undefined,
   response: ServerResponse,
+  ending: Cancelling,
 ): Promise<CallRecord> {
   const begun = performance.now();
   const at = deps.now();
-  const follow = followCaller(response);
+  const follow = followCaller(response, ending);
   const streams = call.body.stream === true;
   const within = allowance?.within;
+  const cache = deps.answers.open(call, drawn);
+  const noEvidence = cache?.isEvidence === false;
+  const options = cache === undefined ? deps : { ...deps, cache };
 
   const first =
     allowance?.over === undefined
-      ? await tryBackends(mayRescue(drawn) ? atOnce(deps) : deps, drawn, call, follow, within)
+      ? await tryBackends(mayRescue(drawn) ? atOnce(options) : options, drawn, call, follow, within)
       : {
           endpoint: call.endpoint,
           draw: drawn,
           last: noRoom(allowance.over),
           sent: unsent(call.body, drawn),
           unjudged: [],
-          passedOver: false,
           tries: 0,
         };
   const noneAsked = refuseOver(first);
-  const failed = first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled';
+  const failed =
+    first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled' && !isStopping(first.last);
   const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);
-  const rescue = mayBeRescued && (await tryBackends(deps, stableDraw(drawn), call, follow, within));
+  const rescue = mayBeRescued && (await tryBackends(options, stableDraw(drawn), call, follow, within));
   const rescued = rescue !== false && !isOver(rescue);
   const served = rescued ? rescue : first;
 
   const warned = allowance?.warned() ?? [];
   const headers = {
     'x-sluice-revision': shown(call, served.draw).revision,
-    'x-sluice-call': tokenOf(deps.tokens, call, at, served.draw),
+    'x-sluice-call': tokenOf(deps.tokens, call, at, served, noEvidence),
+    ...cache?.told(served.hit),
     ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
   };
   const replied = await reply(response, served, headers, streams);
   if (
     call.endpoint.evidence &&
+    !noEvidence &&
     !noneAsked &&
     !isCallersFault(drawn, first.last, rescued ? served.last : undefined)
   ) {
@@ -145,8 +160,7 @@ function refuseOver({ endpoint, draw, last }: Tried): boolean {
 const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.over !== undefined;
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
-function followCaller(response: ServerResponse): (clock: Deadline) => void {
-  const { follow, cancel } = cancelling();
+function followCaller(response: ServerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
   response.once('close', () => {
     if (!response.writableFinished) cancel();
   });
@@ -154,16 +168,34 @@ function followCaller(response: ServerResponse): (clock: Deadline) => void {
 }
 
 /** Stable answers a candidate's failure without a wait: nothing is asked again before that. */
-function atOnce({ retries: _later, ...deps }: CallDeps): TryOptions {
-  return deps;
+function atOnce({ retries: _later, ...options }: TryOptions): TryOptions {
+  return options;
 }
 
-/** Feedback is for the revisions that answered, which after a rescue are not those that were charged. */
-function tokenOf(tokens: CallTokens, { id }: Call, at: Date, draw: Draw): string {
-  const answered = partsOf(draw).map(({ entry: { uid, attempt, weight }, revision }) => {
-    return { uid, attempt, weight, revision };
+/**
+ * Feedback is for the revisions that answered, which after a rescue are not those that were charged. Where no revision did, or
+ * the call says nothing of any, the token names none, and no feedback is taken.
+ */
+function tokenOf(
+  tokens: CallTokens,
+  call: Call,
+  at: Date,
+  { draw, last, unjudged }: Tried,
+  noEvidence: boolean,
+): string {
+  const answered = [];
+  if (call.endpoint.evidence && last.kind !== 'failure') {
+    for (const { entry, revision } of partsOf(draw)) {
+      const { uid, attempt, weight } = entry;
+      if (!unjudged.includes(entry)) answered.push({ uid, attempt, weight, revision });
+    }
+  }
+  return tokens.sign({
+    id: call.id,
+    at: Math.floor(at.getTime() / 1000),
+    answered,
+    ...(noEvidence && { noEvidence }),
   });
-  return tokens.sign({ id, at: Math.floor(at.getTime() / 1000), answered });
 }
 
 /** The revision of what the caller named, and which of the two it is. */

@@ -30,7 +30,6 @@ const tried = (over: Partial<Tried> = {}): Tried => ({
   last: { kind: 'answer', backend, answer, status: 200, headers: {}, body: Buffer.alloc(0) },
   sent: {},
   unjudged: [],
-  passedOver: false,
   tries: 1,
   ...over,
 });

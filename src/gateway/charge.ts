@@ -24,10 +24,11 @@ export function chargeOf(tried: Tried, { outcome, answer, ...at }: Received, beg
   };
   if (outcome === 'timeout') return { outcome, schemaChecked: false, ...times };
   if (answer === undefined || !isFinished(outcome)) return { outcome, schemaChecked: false };
-  const { schemaChecked, toolsFailed, usage } = answer;
+  const { schemaChecked, toolsFailed, usage, cutByCaller } = answer;
   const cost = costOf(last.backend?.price, usage);
   return {
-    outcome,
+    // What its caller cut off was going well until then.
+    outcome: cutByCaller && outcome === 'truncated' ? 'success' : outcome,
     schemaChecked,
     ...times,
     ...(toolsFailed !== undefined && { toolsFailed }),

@@ -115,6 +115,29 @@ test('a spec that is broken keeps the settings of the last good one', async () =
   });
 });
 
+test('every call is of a team and a feature: the release’s own, else those of its route, else where it lives', async () => {
+  const { spec, status } = store.get('ModelRoute', 'n', 'r')!;
+  const put = async (route?: object, prompt?: object) => {
+    store.put({
+      kind: 'ModelRoute',
+      metadata: { name: 'r', namespace: 'n' },
+      spec: { ...spec, ...(route && { owner: route }) } as never,
+    });
+    await store.writeStatus(store.get('ModelRoute', 'n', 'r')!, status);
+    store.put({
+      kind: 'PromptRelease',
+      metadata: { name: 't', namespace: 'n' },
+      spec: { routeRef: { name: 'r' }, prompt: { messages: [] }, ...(prompt && { owner: prompt }) } as never,
+    });
+    const entry = found(compile());
+    return [entry, entry.stable.route].map(({ team, feature }) => `${team}/${feature}`);
+  };
+  expect(await put()).toEqual(['n/t', 'n/r']);
+  expect(await put({ team: 'platform', feature: 'chat' })).toEqual(['platform/t', 'platform/chat']);
+  expect(await put({ team: 'platform' }, { team: 'care' })).toEqual(['care/t', 'platform/r']);
+  expect(await put(undefined, { team: 'care', feature: 'triage' })).toEqual(['care/triage', 'n/r']);
+});
+
 test('a revision is compiled once, however often the table is', () => {
   const [first, second] = [found(compile()), found(compile())];
   expect(second.stable.render).toBe(first.stable.render);
@@ -177,7 +200,7 @@ describe('what a route has redacted', () => {
     });
     await store.writeStatus(store.get('ModelRoute', 'n', 'r')!, status);
   };
-  const finds = () => found(compile()).stable.route.privacy?.find(['a@example.com']);
+  const finds = () => found(compile()).stable.route.privacy?.find([{ text: 'a@example.com' }]);
 
   test('is no matter of a rollout, and costs nothing where nothing is', async () => {
     expect(found(compile()).stable.route).not.toHaveProperty('privacy');

@@ -1,16 +1,16 @@
-import { type RequiredPolicy, unmetPolicy } from '../api/data-policy.ts';
 import { suiteGuardrails } from '../api/guardrail.ts';
 import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { PriceList } from '../cost/price.ts';
+import { parseDuration } from '../lib/duration.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import { parsePercent } from '../lib/percent.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
 import { limitsOf } from './budgets/limits.ts';
 import { namesOf } from './names.ts';
-import { privacyPolicy } from './privacy/policy.ts';
-import type { Entry, PromptArm, PromptEntry, RouteArm, RouteEntry, Table } from './table.ts';
+import { routePolicies } from './route-policy.ts';
+import type { Entry, PromptArm, PromptEntry, RouteEntry, Table } from './table.ts';
 import { type Watched, watchedReleases } from './watched.ts';
 
 export interface TableCompilerOptions {
@@ -27,11 +27,12 @@ type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 't
 /**
  * Compiles the resources to the table that calls are served from. What cannot be compiled now (a route, a provider or
  * a revision is missing, a spec is broken) goes on as it was in the last table: the data plane never serves less
- * because the control plane has trouble.
+ * because the control plane has trouble. Only what a route's privacy and its providers' promises say holds at once.
  */
 export function tableCompiler(options: TableCompilerOptions): { compile(): Table } {
   const { source, log, defaultNamespace, listed } = options;
   const arms = armCompiler(source, listed);
+  const policies = routePolicies(source, log);
   let last: ReadonlyMap<string, PromptEntry | RouteEntry> = new Map();
   let watched: Watched = () => undefined;
   /** Entries that go on as they were, so that each is said once. */
@@ -52,14 +53,22 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
 
     const routes = new Map<string, RouteEntry>();
     for (const resource of source.list('ModelRoute')) {
-      const entry =
-        routeEntry(resource) ??
-        withPrivacyOfNow(carry(resource.metadata.uid, 'its revision or a provider is missing'), resource);
-      if (entry === undefined) continue;
+      const { uid } = resource.metadata;
+      const found = routeEntry(resource) ?? carry<RouteEntry>(uid, 'its revision or a provider is missing');
+      if (found === undefined) continue;
+      const entry = found === last.get(uid) ? policies.ofNow(found, resource) : found;
       routes.set(nameOf(entry), entry);
       entries.set(entry.uid, entry);
     }
     const callable = [...routes.values()];
+    /** Routes that are gone, or there again and not served yet, by uid. */
+    const gone = new Map<string, RouteEntry>();
+    const goneRoute = (before: RouteEntry): RouteEntry => {
+      const { uid, namespace, name } = before;
+      const entry = gone.get(uid) ?? policies.ofNow(before, source.get('ModelRoute', namespace, name));
+      gone.set(uid, entry);
+      return entry;
+    };
 
     const prompts: PromptEntry[] = [];
     for (const resource of source.list('PromptRelease')) {
@@ -67,7 +76,9 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
       const before = last.get(uid) as PromptEntry | undefined;
       const routeOf = (name: string): RouteEntry | undefined => {
         const route = routes.get(nameOf({ namespace: resource.metadata.namespace, name }));
-        return route ?? [before?.stable.route, before?.candidate?.route].find((each) => each?.name === name);
+        if (route !== undefined) return route;
+        const held = [before?.stable.route, before?.candidate?.route].find((each) => each?.name === name);
+        return held && goneRoute(held);
       };
       const found =
         promptEntry(resource, routeOf) ?? carry<PromptEntry>(uid, 'its revision or its route is missing');
@@ -93,46 +104,20 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
 
   function routeEntry(resource: Resource<'ModelRoute'>): RouteEntry | undefined {
     const before = last.get(resource.metadata.uid) as RouteEntry | undefined;
-    const { metadata, spec, invalid } = resource;
-    const required = invalid === undefined || before === undefined ? spec.privacy?.require : before.required;
-    return compiled<RouteEntry>(
-      resource,
-      before,
-      (revision) => allowed(arms.route(metadata.namespace, revision), required),
-      () => {
-        const degraded = spec.onExhausted?.degraded?.content;
-        const logContent = spec.privacy?.logContent;
-        const privacy = privacyPolicy(resource, log, before?.privacy);
-        return {
-          ...(degraded !== undefined && { degraded }),
-          ...(privacy && { privacy }),
-          ...(required && { required }),
-          ...(logContent !== undefined && logContent !== 'Hash' && { logContent }),
-        };
-      },
-    );
-  }
-
-  /** What goes on as it was still has redacted what its route now wants redacted. */
-  function withPrivacyOfNow(
-    before: RouteEntry | undefined,
-    resource: Resource<'ModelRoute'>,
-  ): RouteEntry | undefined {
-    if (before === undefined || resource.invalid !== undefined) return before;
-    const privacy = privacyPolicy(resource, log, before.privacy);
-    if (privacy === before.privacy) return before;
-    const { privacy: _, ...rest } = before;
-    return { ...rest, ...(privacy && { privacy }) };
-  }
-
-  /** An arm without the backends whose providers do not promise what is required, whatever they promised before. */
-  function allowed(arm: RouteArm | undefined, required: RequiredPolicy): RouteArm | undefined {
-    if (arm === undefined || required === undefined) return arm;
-    const backends = arm.backends.filter(({ provider: { namespace, name } }) => {
-      const promised = source.get('ModelProvider', namespace, name)?.spec.dataPolicy;
-      return unmetPolicy(required, promised) === undefined;
+    const { metadata, spec } = resource;
+    const armOf = (revision: string) => {
+      const arm = arms.route(metadata.namespace, revision);
+      return arm && policies.allowed(arm, policies.requiredBy(resource, before));
+    };
+    return compiled<RouteEntry>(resource, before, armOf, () => {
+      const degraded = spec.onExhausted?.degraded?.content;
+      const cacheMs = spec.cache === undefined ? 0 : parseDuration(spec.cache.ttl);
+      return {
+        ...(degraded !== undefined && { degraded }),
+        ...(cacheMs > 0 && { cacheMs }),
+        ...policies.of(resource, before),
+      };
     });
-    return { ...arm, backends };
   }
 
   function promptEntry(
@@ -173,11 +158,15 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         resource.invalid !== undefined && before !== undefined
           ? before
           : { ...settingsOf(resource), ...rest() };
+      // Every call is somebody's.
+      const team = kept.team ?? ('route' in stable ? stable.route.team : undefined) ?? namespace;
       const weight = share?.weight ?? 0;
       const sample = candidate === undefined || weight === 0 ? undefined : sampledShare(source, resource);
       const watch = watched(resource);
       return {
         ...kept,
+        team,
+        feature: kept.feature ?? name,
         kind: resource.kind,
         namespace,
         name,

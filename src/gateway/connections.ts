@@ -31,7 +31,8 @@ export function guardConnections(server: Server, { takingMs, pipelined }: Caller
     if (count > pipelined) return void socket.destroy();
     let taking: NodeJS.Timeout | undefined;
     response.once('prefinish', () => {
-      taking = setTimeout(() => socket.destroy(), takingMs).unref();
+      // Nearly all answers are with the kernel by now.
+      if (socket.writableLength > 0) taking = setTimeout(() => socket.destroy(), takingMs).unref();
     });
     response.once('close', () => {
       clearTimeout(taking);

@@ -1,18 +1,29 @@
-/** Longest silence between two chunks of an answer, in ms. */
+/** Longest silence between two chunks of an answer, in ms, where a backend is given no longer for the first. */
 export const BETWEEN_CHUNKS_MS = 30_000;
 
 /** Why a call was ended before the provider did. */
 export class Ended extends Error {
-  readonly why: 'timeout' | 'cancelled';
-  constructor(why: 'timeout' | 'cancelled', message: string) {
+  readonly why: 'timeout' | 'cancelled' | 'stopping';
+  constructor(why: Ended['why'], message: string) {
     super(message);
     this.name = 'Ended';
     this.why = why;
   }
 }
 
-export interface Deadline {
-  signal: AbortSignal;
+/** Why and when something is given up. */
+export interface Ending {
+  /** Why it has ended; undefined while it goes on. */
+  ended(): Ended | undefined;
+  /** Calls `run` when it ends, or now where it has; returns how to take that back. */
+  onEnd(run: (why: Ended) => void): () => void;
+}
+
+export interface Deadline extends Ending {
+  /** Longest silence in mid-answer, in ms. */
+  readonly silenceMs: number;
+  /** The same for what takes a signal; made when it is first asked for. */
+  readonly signal: AbortSignal;
   /** Ends the call unless told again within `ms`; what was told before is void. */
   within(ms: number, what: string): void;
   /**
@@ -24,64 +35,165 @@ export interface Deadline {
   callerReads(): void;
   /** How long the caller has been waited for, in ms. */
   waitedMs(): number;
+  /** The caller has gone. */
   cancel(): void;
+  /** The gateway waits no longer. */
+  stop(): void;
   /** Stops the clocks; the call is over. */
   done(): void;
 }
 
 /** Ends a call whichever backend it is waiting for by then: each of them hands its clock over in turn. */
-export function cancelling(): { follow: (clock: Deadline) => void; cancel: () => void } {
+export function cancelling(): Cancelling {
   let current: Deadline | undefined;
-  let cancelled = false;
+  let by: 'cancel' | 'stop' | undefined;
+  const end = (how: 'cancel' | 'stop') => {
+    by ??= how;
+    current?.[by]();
+  };
   return {
     follow(clock) {
       current = clock;
-      if (cancelled) clock.cancel();
+      if (by !== undefined) clock[by]();
     },
-    cancel() {
-      cancelled = true;
-      current?.cancel();
-    },
+    cancel: () => end('cancel'),
+    stop: () => end('stop'),
   };
 }
 
-/** The clocks of one call to a backend: one for the whole, one for the next thing that must come. */
-export function deadline(totalMs: number): Deadline {
-  const controller = new AbortController();
-  const end = (what: string, ms: number) =>
-    controller.abort(new Ended('timeout', `${what} took longer than ${ms} ms`));
-  const cancel = () => controller.abort(new Ended('cancelled', 'the caller has gone'));
-  let left = totalMs;
-  let since = performance.now();
-  let total = setTimeout(end, totalMs, 'the call', totalMs);
-  let next: NodeJS.Timeout | undefined;
-  let waited = 0;
-  let waitingSince: number | undefined;
-  const stop = () => {
-    clearTimeout(total);
-    clearTimeout(next);
-  };
-  return {
-    signal: controller.signal,
-    within(ms, what) {
-      clearTimeout(next);
-      next = setTimeout(end, ms, what, ms);
-    },
-    waitForCaller(ms) {
-      stop();
-      waitingSince = performance.now();
-      left -= waitingSince - since;
-      next = setTimeout(cancel, ms);
-    },
-    callerReads() {
-      stop();
-      since = performance.now();
-      waited += since - (waitingSince ?? since);
-      waitingSince = undefined;
-      total = setTimeout(end, Math.max(left, 0), 'the call', totalMs);
-    },
-    waitedMs: () => waited,
-    cancel,
-    done: stop,
-  };
+export interface Cancelling extends Pick<Deadline, 'cancel' | 'stop'> {
+  follow(clock: Deadline): void;
 }
+
+/**
+ * The clocks of one call to a backend: one for the whole, one for the next thing that must come.
+ * @param firstMs how long the first token may take: a model that may think for as long before it may do so in mid-answer
+ */
+export function deadline(totalMs: number, firstMs = 0): Deadline {
+  return new Clocks(totalMs, Math.max(BETWEEN_CHUNKS_MS, firstMs));
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** One timer for both: it is set again only for what comes sooner, and looks when it fires whether that was put off. */
+class Clocks implements Deadline {
+  readonly silenceMs: number;
+  readonly #totalMs: number;
+  #totalAt: number;
+  #nextAt = NEVER;
+  #nextMs = 0;
+  /** What must come next; undefined where that is the caller. */
+  #next: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #firesAt = NEVER;
+  #left = 0;
+  #waited = 0;
+  #waitingSince: number | undefined;
+  #ended: Ended | undefined;
+  #listeners: ((why: Ended) => void)[] = [];
+  #controller: AbortController | undefined;
+
+  constructor(totalMs: number, silenceMs: number) {
+    this.silenceMs = silenceMs;
+    this.#totalMs = totalMs;
+    this.#totalAt = performance.now() + totalMs;
+    this.#arm();
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.onEnd((why) => controller.abort(why));
+    }
+    return this.#controller.signal;
+  }
+
+  ended(): Ended | undefined {
+    return this.#ended;
+  }
+
+  onEnd(run: (why: Ended) => void): () => void {
+    if (this.#ended !== undefined) run(this.#ended);
+    else this.#listeners.push(run);
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== run);
+    };
+  }
+
+  within(ms: number, what: string): void {
+    this.#next = what;
+    this.#nextMs = ms;
+    this.#nextAt = performance.now() + ms;
+    this.#arm();
+  }
+
+  waitForCaller(ms: number): void {
+    const now = performance.now();
+    this.#waitingSince = now;
+    this.#left = this.#totalAt - now;
+    this.#totalAt = NEVER;
+    this.#next = undefined;
+    this.#nextAt = now + ms;
+    this.#arm();
+  }
+
+  callerReads(): void {
+    const now = performance.now();
+    this.#waited += now - (this.#waitingSince ?? now);
+    if (this.#waitingSince !== undefined) this.#totalAt = now + Math.max(this.#left, 0);
+    this.#waitingSince = undefined;
+    this.#nextAt = NEVER;
+    this.#arm();
+  }
+
+  waitedMs(): number {
+    return this.#waited;
+  }
+
+  cancel(): void {
+    this.#end(new Ended('cancelled', 'the caller has gone'));
+  }
+
+  stop(): void {
+    this.#end(new Ended('stopping', 'the gateway is stopping'));
+  }
+
+  done(): void {
+    clearTimeout(this.#timer);
+    [this.#totalAt, this.#nextAt, this.#firesAt] = [NEVER, NEVER, NEVER];
+  }
+
+  #arm(): void {
+    const due = Math.min(this.#totalAt, this.#nextAt);
+    if (due >= this.#firesAt || this.#ended !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#firesAt = due;
+    this.#timer = setTimeout(fire, due - performance.now(), this);
+  }
+
+  /** What is due ends the call; what was put off meanwhile is waited for. */
+  look(): void {
+    this.#firesAt = NEVER;
+    // Timers may fire up to a millisecond early.
+    const now = performance.now() + 1;
+    if (this.#totalAt <= now) return this.#timeout('the call', this.#totalMs);
+    if (this.#nextAt > now) return this.#arm();
+    if (this.#next === undefined) return this.cancel();
+    this.#timeout(this.#next, this.#nextMs);
+  }
+
+  #timeout(what: string, ms: number): void {
+    this.#end(new Ended('timeout', `${what} took longer than ${ms} ms`));
+  }
+
+  #end(why: Ended): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = why;
+    this.done();
+    for (const run of this.#listeners) run(why);
+    this.#listeners = [];
+  }
+}
+
+const fire = (clocks: Clocks): void => clocks.look();

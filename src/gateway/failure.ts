@@ -31,9 +31,18 @@ export interface Failure {
   over?: Over;
 }
 
-/** What an exchange that broke comes to: its clock ran out, its caller has gone, or the provider could not be reached. */
-export function failureOf(backend: BackendTarget, error: unknown, { signal }: Deadline): Failure {
-  const reason: unknown = signal.aborted ? signal.reason : error;
+/** What a call is told that outlasts the gateway. Another replica may take it. */
+export const stopping = (): CallError =>
+  new CallError('gateway_stopping', 'the gateway is stopping: send the call again');
+
+/** Whether a call was ended since the gateway stops, which nobody is to answer for. */
+export const isStopping = ({ error }: Pick<Failure, 'error'>): boolean => error.code === 'gateway_stopping';
+
+/** What an exchange that broke comes to: its clock ran out, its caller or the gateway goes, or the provider could not be reached. */
+export function failureOf(backend: BackendTarget, error: unknown, clock: Pick<Deadline, 'ended'>): Failure {
+  const reason: unknown = clock.ended() ?? error;
+  if (reason instanceof Ended && reason.why === 'stopping')
+    return { kind: 'failure', backend, outcome: 'gateway_error', error: stopping() };
   if (reason instanceof Ended) {
     const outcome = reason.why === 'timeout' ? 'timeout' : 'client_cancelled';
     return { kind: 'failure', backend, outcome, error: new CallError('provider_timeout', reason.message) };

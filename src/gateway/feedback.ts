@@ -29,8 +29,8 @@ const Feedback = z
 
 /**
  * Counts feedback for the revisions that answered the call: the prompt's and the route's. That of a rollout which is
- * too long ago to be judged is taken and counted nowhere.
- * @throws CallError where the body is none, the token is not valid, or the same was given before.
+ * too long ago to be judged is taken and counted nowhere; that of an answer which is no evidence is shown in the metrics only.
+ * @throws CallError where the body is none, the token is not valid or names no revision, or the same was given before.
  */
 export async function takeFeedback(
   deps: FeedbackDeps,
@@ -40,7 +40,13 @@ export async function takeFeedback(
   const { data, error } = Feedback.safeParse(body);
   if (data === undefined) throw wrong(error.issues[0]!);
   const { call, ...opinion } = data;
-  const { id, answered } = deps.tokens.read(call, deps.now());
+  const { id, answered, noEvidence } = deps.tokens.read(call, deps.now());
+  if (answered.length === 0)
+    throw new CallError(
+      'no_feedback',
+      'no feedback is taken of this call: no revision answered it, or what it came to says nothing of one',
+      'call',
+    );
   const kinds = FEEDBACK.filter((kind) => opinion[kind] !== undefined);
   if (!(await deps.given.take(id, kinds))) {
     throw new CallError(
@@ -50,7 +56,7 @@ export async function takeFeedback(
     );
   }
   deps.traits.feedback(table, id, answered, opinion);
-  const counted = answered.map((each) => deps.book.feedback(each, opinion));
+  const counted = noEvidence ? [true] : answered.map((each) => deps.book.feedback(each, opinion));
   const [named] = answered;
   if (counted[0] === true && named !== undefined) count(deps.metrics, table, named, opinion);
 }

@@ -8,6 +8,7 @@ import type { Source } from '../store/store.ts';
 import { adminServer } from './admin.ts';
 import { tellingBreakers } from './breaker/telling.ts';
 import { budgets as budgetsOf } from './budgets/budgets.ts';
+import { responseCache } from './cache/response-cache.ts';
 import { callTokens, LEAST_KEY_BYTES } from './call-token.ts';
 import type { Callers } from './callers/caller.ts';
 import { routeArm } from './draw.ts';
@@ -20,7 +21,7 @@ import { close, listen, urlOf } from './listening.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import type { GuardOptions } from './privacy/guard.ts';
 import { rateLimits } from './rate-limits.ts';
-import { recordSink } from './record.ts';
+import { recordSink } from './record-sink.ts';
 import { responseIds } from './response-ids.ts';
 import { retries as retriesOf } from './retries/retries.ts';
 import type { Answered, Sample } from './samples/sample.ts';
@@ -36,6 +37,7 @@ import { startOtlp } from './telemetry/otlp/otlp.ts';
 import type { OtlpSettings } from './telemetry/otlp/settings.ts';
 import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
 import { tellOfStart } from './tell-of-start.ts';
+import { callsUnderWay } from './under-way.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
 export interface GatewayOptions {
@@ -89,11 +91,16 @@ export interface Gateway {
   takeTraits(): TakenTraits[];
   /** All that is counted for metrics. */
   families(): Promise<readonly Family[]>;
-  /** Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. */
+  /**
+   * Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. Calls that take longer are
+   * ended with an error of the gateway's a second before, or half of the grace.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
 const GRACE_MS = 20_000;
+/** How long before the end of the grace calls under way are told of it, and how long their records are waited for, in ms. */
+const LAST_WORDS_MS = 1_000;
 
 /** Counts what is found private of the route that a call goes over, on the revision drawn. */
 const foundBy =
@@ -121,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const budgets = budgetsOf({ log, registry, now, ...(budgetStore && { store: budgetStore }) });
   const breakers = tellingBreakers(registry, log, options.clock);
   const retries = retriesOf({ registry, now: options.clock, random: options.random });
+  const answers = responseCache({ registry, now: options.clock, random: options.random });
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const traits = traitBook(log);
@@ -140,11 +148,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       budgets.follow(table);
       breakers.follow(table);
       retries.follow(table);
+      answers.follow(table);
       traits.follow(table);
       tabled.resolve();
     },
   });
   const table = () => keeper.current();
+  const underWay = callsUnderWay();
   const deps = {
     metrics,
     records,
@@ -165,11 +175,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     breakers,
     budgets,
     now,
+    underWay,
   };
   const copies = shadows(deps);
   const calls = callServer({
     ...deps,
     retries,
+    answers,
     table,
     tokens,
     given: options.given ?? givenFeedback(),
@@ -208,7 +220,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const end = async (graceMs: number) => {
     const until = performance.now() + graceMs;
+    const last = setTimeout(underWay.stop, graceMs - Math.min(LAST_WORDS_MS, graceMs / 2));
     await close(calls, graceMs);
+    clearTimeout(last);
+    await underWay.done(LAST_WORDS_MS);
     await copies.stop(Math.max(0, until - performance.now()));
     if (admin) await close(admin, 1_000);
     await release();

@@ -54,6 +54,8 @@ test('series of revisions that serve no more are removed, later', async () => {
     metrics.ended(call(each, { rescued: { revision: each.stable.revision, outcome: 'timeout' } }));
     const { kind, namespace, name: release } = each;
     metrics.copied(call(each, { arm: 'shadow', outcome: 'timeout' }));
+    for (const over of [{ cost: 25 }, { unpriced: 'usage' }, { unpriced: 'price' }] as const)
+      metrics.ended(call(each, over));
     metrics.skipped({ kind, namespace, release, revision: each.stable.revision });
     const labels = { kind, namespace, release, revision: each.stable.revision };
     metrics.found(labels, 'Count', new Map([['CUSTOMER_ID', 2]]));
@@ -68,7 +70,9 @@ test('series of revisions that serve no more are removed, later', async () => {
   now = 150;
   const { text } = await metrics.text();
   expect(text).not.toContain('a-1');
-  expect(text).toMatch(/sluice_gateway_calls_total\{.*revision="b-1",outcome="success"\} 1/);
+  expect(text).toMatch(/sluice_gateway_calls_total\{.*revision="b-1",outcome="success"\} 4/);
+  expect(text).toMatch(/sluice_gateway_cost_usd_total\{.*revision="b-1"\} 0.000025/);
+  for (const reason of ['usage', 'price']) expect(text).toContain(`revision="b-1",reason="${reason}"} 1`);
   expect(text).toMatch(/sluice_gateway_shadow_copies_total\{.*revision="b-1",outcome="timeout"\} 1/);
   expect(text).toMatch(/sluice_gateway_shadow_skipped_total\{.*revision="b-1"\} 1/);
   expect(text).toMatch(/sluice_gateway_private_total\{.*"b-1",found="CUSTOMER_ID",action="Count"\} 2/);

@@ -1,10 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { OUTCOMES } from '../api/evidence.ts';
+import { OUTCOMES, type Outcome } from '../api/evidence.ts';
 import type { Opinion } from './cells.ts';
 import type { ErrorCode } from './errors.ts';
 import type { CallRecord } from './record.ts';
 import { type RevisionLabels, revisionSeries } from './series.ts';
 import type { Table } from './table.ts';
+import { gatheredCounter } from './telemetry/gathered-counter.ts';
 import { exemplarHistogram } from './telemetry/histogram.ts';
 import { OPENMETRICS, openMetrics, wantsOpenMetrics } from './telemetry/openmetrics.ts';
 import type { Family } from './telemetry/otlp/metrics.ts';
@@ -36,6 +37,7 @@ export interface GatewayMetrics {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 const DIRECTIONS = ['input', 'output'] as const;
+const UNPRICED = ['usage', 'price'] as const;
 const SAMPLED = ['kept', 'dropped', 'too_long'] as const;
 const FEEDBACK = ['thumb_up', 'thumb_down', 'score'] as const;
 
@@ -52,16 +54,30 @@ export function gatewayMetrics(
   const release = ['kind', 'namespace', 'release', 'revision'] as const;
   const name = (suffix: string) => `sluice_gateway_${suffix}`;
 
-  const calls = new Counter({
-    name: name('calls_total'),
-    help: 'Calls by the revision that answered and by outcome.',
-    labelNames: [...release, 'outcome'],
+  const gathered = <V extends string>(suffix: string, help: string, label: string) => {
+    const config = { name: name(suffix), help, labelNames: [...release, label], registers };
+    return gatheredCounter<RevisionLabels, V>(config, label);
+  };
+  const calls = gathered<Outcome>(
+    'calls_total',
+    'Calls by the revision that answered and by outcome.',
+    'outcome',
+  );
+  const tokens = gathered<(typeof DIRECTIONS)[number]>(
+    'tokens_total',
+    'Tokens as the provider reports them, those of copies in shadow included.',
+    'direction',
+  );
+  const costs = new Counter({
+    name: name('cost_usd_total'),
+    help: 'What calls have cost in USD, where tokens and price are known, those of copies in shadow included.',
+    labelNames: release,
     registers,
   });
-  const tokens = new Counter({
-    name: name('tokens_total'),
-    help: 'Tokens as the provider reports them, those of copies in shadow included.',
-    labelNames: [...release, 'direction'],
+  const unpriced = new Counter({
+    name: name('calls_unpriced_total'),
+    help: 'Calls and copies in shadow that a provider was at work on and whose cost is not known, by what of it is not.',
+    labelNames: [...release, 'reason'],
     registers,
   });
   const histogram = (suffix: string, help: string) => {
@@ -81,7 +97,7 @@ export function gatewayMetrics(
   });
   const fallbacks = new Counter({
     name: name('fallbacks_total'),
-    help: 'Calls that were answered by another backend than the first.',
+    help: "Calls that were answered by another backend than the first of the revision's list, be that one passed over, too dear or failed.",
     labelNames: release,
     registers,
   });
@@ -123,7 +139,15 @@ export function gatewayMetrics(
     labelNames: ['code'],
     registers,
   });
-  const inFlight = new Gauge({ name: name('calls_in_flight'), help: 'Calls under way.', registers });
+  let inFlight = 0;
+  new Gauge({
+    name: name('calls_in_flight'),
+    help: 'Calls under way.',
+    registers,
+    collect() {
+      this.set(inFlight);
+    },
+  });
   const swaps = new Counter({ name: name('table_swaps_total'), help: 'New tables.', registers });
   const size = new Gauge({
     name: name('releases'),
@@ -155,13 +179,15 @@ export function gatewayMetrics(
 
   const series = revisionSeries((labels) => {
     for (const outcome of OUTCOMES) {
-      calls.remove({ ...labels, outcome });
+      calls.remove(labels, outcome);
       rescues.remove({ ...labels, outcome });
       copies.remove({ ...labels, outcome });
     }
     for (const said of FEEDBACK) feedback.remove({ ...labels, feedback: said });
     for (const result of SAMPLED) samples.remove({ ...labels, result });
-    for (const direction of DIRECTIONS) tokens.remove({ ...labels, direction });
+    for (const direction of DIRECTIONS) tokens.remove(labels, direction);
+    costs.remove(labels);
+    for (const reason of UNPRICED) unpriced.remove({ ...labels, reason });
     duration.remove(labels);
     firstToken.remove(labels);
     fallbacks.remove(labels);
@@ -174,26 +200,31 @@ export function gatewayMetrics(
     const { kind, namespace, name: releaseName } = entry;
     return series.used({ kind, namespace, release: releaseName, revision });
   };
-  const countTokens = (labels: RevisionLabels, { answer }: CallRecord): void => {
+  const countTokens = (labels: RevisionLabels, { answer, cost, unpriced: reason }: CallRecord): void => {
+    if (cost !== undefined) costs.inc(labels, cost / 1e6);
+    else if (reason !== undefined) unpriced.inc({ ...labels, reason });
     if (answer?.usage === undefined) return;
-    tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
-    tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
+    tokens.inc(labels, 'input', answer.usage.inputTokens);
+    tokens.inc(labels, 'output', answer.usage.outputTokens);
   };
 
   // Its types know nothing of the names and examples that histograms' values have.
   const families = async () => (await registry.getMetricsAsJSON()) as Family[];
 
   return {
-    began: () => inFlight.inc(),
+    began: () => void inFlight++,
     ended(record) {
-      inFlight.dec();
+      inFlight--;
       if (record === undefined) return;
       const { outcome, rescued } = record;
       const labels = seriesOf(record);
-      calls.inc({ ...labels, outcome });
-      duration.observe(labels, record.latencyMs / 1000, record.trace);
-      if (record.stream && record.firstTokenMs !== undefined)
-        firstToken.observe(labels, record.firstTokenMs / 1000, record.trace);
+      calls.inc(labels, outcome, 1);
+      // How long a revision takes is told by the calls that it was asked.
+      if (record.cacheAgeMs === undefined) {
+        duration.observe(labels, record.latencyMs / 1000, record.trace);
+        if (record.stream && record.firstTokenMs !== undefined)
+          firstToken.observe(labels, record.firstTokenMs / 1000, record.trace);
+      }
       countTokens(labels, record);
       if (rescued !== undefined) {
         const failed = series.used({ ...labels, revision: rescued.revision });

@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream';
 import type { Outcome } from '../api/evidence.ts';
 import type { ReadOptions, StreamReader } from './answer.ts';
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { EventTranslator, Speech } from './dialects/endpoint.ts';
+import type { IncomingBody } from './incoming.ts';
 import { type SseEvent, sseSplitter } from './sse.ts';
 
 /** A stream whose first event has come and is no error. */
@@ -23,7 +23,7 @@ export interface OpenStream {
 
 /** Reads a stream up to its first event with data, or says what went wrong instead. */
 export async function openStream(
-  body: Readable,
+  body: IncomingBody,
   { streamReader }: Pick<Speech, 'streamReader'>,
   read: ReadOptions,
   clock: Deadline,
@@ -47,16 +47,16 @@ export async function openStream(
   return { stream: { first, rest, openedAt, reader: streamReader(read), deadline: clock } };
 }
 
-async function* eventsOf(body: Readable, clock: Deadline): AsyncGenerator<SseEvent[], void> {
+async function* eventsOf(body: IncomingBody, clock: Deadline): AsyncGenerator<SseEvent[], void> {
   const splitter = sseSplitter();
   let begun = false;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     const events = splitter.push(chunk);
     if (events.length === 0) continue;
     // Until the first event the clock of the first token runs.
     if (begun || events.some(({ data }) => data !== undefined)) {
       begun = true;
-      clock.within(BETWEEN_CHUNKS_MS, 'the next chunk');
+      clock.within(clock.silenceMs, 'the next chunk');
     }
     yield events;
   }

@@ -20,6 +20,7 @@ function isFiltered(error: unknown): boolean {
 const NAMED: Readonly<Record<string, Outcome>> = {
   rate_limit_exceeded: 'rate_limited',
   rate_limit_error: 'rate_limited',
+  too_many_requests: 'rate_limited',
   insufficient_quota: 'rate_limited',
   context_length_exceeded: 'upstream_4xx',
   invalid_request_error: 'upstream_4xx',

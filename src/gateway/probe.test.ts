@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { memoryStore } from '../store/memory.ts';
 import { prober } from './probe.ts';
@@ -47,14 +49,43 @@ test('an answer that is refused or cut off is one', async () => {
   expect(await probe()).toHaveProperty('latencyMs');
 });
 
-test('what refuses the call is asked in the older way, then to embed, and the first refusal is told', async () => {
+test('what refuses the call is asked in the older way, to embed, as a response, and the first refusal is told', async () => {
   const { sent, probe } = await stage([{ errors: { rate: 1, status: 400 }, answer: 'x' }]);
   expect(await probe()).toEqual({ error: expect.stringContaining('the provider answered 400') });
   expect(sent.map((body) => Object.keys(body).filter((key) => key !== 'model'))).toEqual([
     ['messages', 'max_completion_tokens'],
     ['messages', 'max_tokens'],
     ['input'],
+    ['input', 'max_output_tokens'],
   ]);
+});
+
+test('a model that knows only responses works, be its answer cut or not', async () => {
+  const asked: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    const body = url.endsWith('/responses')
+      ? {
+          id: 'r',
+          model: 'm',
+          status: 'incomplete',
+          incomplete_details: { reason: 'max_output_tokens' },
+          output: [],
+        }
+      : { error: { message: 'This model is only supported in v1/responses.' } };
+    response.writeHead('error' in body ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { probe } = await stage([{ answer: 'x' }], {
+    baseURL: `http://127.0.0.1:${port}/v1`,
+    auth: undefined,
+  });
+  expect(await probe()).toEqual({ latencyMs: expect.any(Number) });
+  expect(asked.at(-1)).toBe('/v1/responses');
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('what may pass by itself is tried once more', async () => {

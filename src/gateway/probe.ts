@@ -7,6 +7,7 @@ import { type Attempt, attempt } from './attempt.ts';
 import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { chat } from './dialects/openai/chat.ts';
 import { embeddings } from './dialects/openai/embeddings.ts';
+import { responses } from './dialects/openai/responses.ts';
 import { againOf, calledOff, type MayPass, type RetryOptions, retrying } from './retrying.ts';
 import type { BackendTarget } from './table.ts';
 import { type Way, wayToProviders } from './way.ts';
@@ -36,13 +37,14 @@ const PATIENCE_MS = 60_000;
 
 const MESSAGES = [{ role: 'user', content: 'ping' }];
 /**
- * In order: the newer models want the first, older servers know only the second, and models that embed only the third. The
- * next is sent where the one before is refused as a call that the model does not know.
+ * In order: the newer models want the first, older servers know only the second, models that embed only the third, and some
+ * models of OpenAI's only the last. The next is sent where the one before is refused as a call that the model does not know.
  */
 const CALLS: readonly { endpoint: Endpoint; body: Body }[] = [
   { endpoint: chat, body: { messages: MESSAGES, max_completion_tokens: MOST_TOKENS } },
   { endpoint: chat, body: { messages: MESSAGES, max_tokens: MOST_TOKENS } },
   { endpoint: embeddings, body: { input: 'ping' } },
+  { endpoint: responses, body: { input: 'ping', max_output_tokens: MOST_TOKENS } },
 ];
 const NOT_KNOWN = [400, 404, 405, 422];
 

@@ -4,6 +4,7 @@ import { compileSchema, parseTemplate, renderTemplate } from '../api/template.ts
 import type { Body, PromptParts } from './dialects/endpoint.ts';
 import { chat } from './dialects/openai/chat.ts';
 import { CallError } from './errors.ts';
+import { withoutOverruled } from './own-cuts.ts';
 import { revisionParameters } from './parameters.ts';
 import type { PromptArm } from './table.ts';
 import { toolSchemas } from './tools.ts';
@@ -32,13 +33,14 @@ export function compilePrompt({
       const { metadata, variables, ...rest } = body;
       const [given, otherMetadata] = variablesOf(metadata, variables);
       const read = readVariables(given);
+      const parameters = { ...ofBackend, ...fixed };
       const parts: PromptParts = {
         around: (own) => messages(read, own),
         ...(responseSchema && { responseSchema }),
         tools,
-        parameters: { ...ofBackend, ...fixed },
+        parameters,
       };
-      const rendered = place(rest, parts);
+      const rendered = place(withoutOverruled(rest, parameters), parts);
       if (otherMetadata !== undefined) rendered.metadata = otherMetadata;
       return rendered;
     },

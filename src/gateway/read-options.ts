@@ -1,7 +1,8 @@
 import type { ReadOptions } from './answer.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
+import { ownCuts } from './own-cuts.ts';
 import type { Restoration } from './privacy/restore-value.ts';
-import type { PromptArm } from './table.ts';
+import type { BackendTarget, PromptArm } from './table.ts';
 import { callsToolWrongly, type ToolCall } from './tools.ts';
 
 /**
@@ -12,13 +13,16 @@ import { callsToolWrongly, type ToolCall } from './tools.ts';
 export function readOptions(
   endpoint: Endpoint,
   arm: PromptArm | undefined,
+  { parameters }: BackendTarget,
   body: Record<string, unknown>,
   sent: Record<string, unknown>,
   restore: Restoration | undefined,
 ): ReadOptions {
+  const own = ownCuts(body, parameters, arm?.parameters);
   const satisfies = isCallersForm(endpoint, body, sent) ? undefined : arm?.answerSatisfies;
   return {
     ...(satisfies && { satisfies: restore ? (content) => satisfies(restore.json(content)) : satisfies }),
+    ...(own && { own }),
     callsWrongly: (calls) =>
       callsToolWrongly(
         restore ? calls.map((call) => restoredCall(call, restore)) : calls,

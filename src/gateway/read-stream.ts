@@ -22,7 +22,7 @@ export interface StreamEnd {
   /** When its answer was whole or broke, on the clock of `performance.now()`, without waits for whoever takes it. */
   endedAt: number;
   /** Why it broke off; absent for one that came to an end, be it an error event of the provider's. */
-  cut?: 'timeout' | 'stream_interrupted' | 'client_cancelled';
+  cut?: 'timeout' | 'stream_interrupted' | 'client_cancelled' | 'gateway_error';
 }
 
 /** How long a provider has to end its stream after `[DONE]`, so that the connection can be used again. */
@@ -52,7 +52,8 @@ export async function readStream(
     }
     if (done) endedAt = performance.now() - deadline.waitedMs();
     if (kept.length > 0) {
-      deadline.signal.throwIfAborted();
+      const over = deadline.ended();
+      if (over !== undefined) throw over;
       await sink.write(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
     }
     if (!done) return;
@@ -83,9 +84,10 @@ export async function readStream(
   } catch (error) {
     // The answer was whole; what broke is only the connection it came over, or the caller hung up at its end.
     if (done) return ended();
-    const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+    const reason: unknown = deadline.ended() ?? error;
     if (sink.gone() || (reason instanceof Ended && reason.why === 'cancelled'))
       return ended('client_cancelled');
-    return ended(reason instanceof Ended ? 'timeout' : 'stream_interrupted');
+    if (!(reason instanceof Ended)) return ended('stream_interrupted');
+    return ended(reason.why === 'timeout' ? 'timeout' : 'gateway_error');
   }
 }

@@ -1,16 +1,18 @@
-import type { Readable } from 'node:stream';
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
+import type { IncomingBody } from './incoming.ts';
 
 /** Longest plain answer, in bytes. */
 const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Reads a plain answer to its end. @throws RangeError where it is longer than 32 MiB. */
-export async function readWhole(body: Readable, clock: Deadline): Promise<Buffer> {
+export async function readWhole(body: IncomingBody, clock: Deadline): Promise<Buffer> {
+  const come = body.come?.();
+  if (come !== undefined) return come;
   const chunks: Buffer[] = [];
   let size = 0;
-  clock.within(BETWEEN_CHUNKS_MS, 'the answer');
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    clock.within(BETWEEN_CHUNKS_MS, 'the rest of the answer');
+  clock.within(clock.silenceMs, 'the answer');
+  for await (const chunk of body) {
+    clock.within(clock.silenceMs, 'the rest of the answer');
     size += chunk.length;
     if (size > MOST_ANSWER_BYTES) {
       body.destroy();

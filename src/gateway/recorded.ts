@@ -1,4 +1,6 @@
 import { costOf } from '../cost/cost.ts';
+import type { Answer } from './answer.ts';
+import { hasWorked } from './budgets/spent.ts';
 import { routeArm } from './draw.ts';
 import { keptContent } from './privacy/kept-content.ts';
 import type { Received } from './receive.ts';
@@ -10,16 +12,19 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, failure, passedOver, secrets }: Tried,
-  { status, outcome, answer, firstTokenAt }: Received,
+  { endpoint, draw, last, sent, secrets, hit }: Tried,
+  { status, outcome, answer: said, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
   const { backend } = last;
   const { entry } = draw.route;
+  const arm = routeArm(draw);
   const kept = keptContent(entry, secrets);
-  const cost = costOf(backend?.price, answer?.usage);
+  const answer = hit === undefined ? said : said && free(said);
+  const cost = hit === undefined ? costOf(backend?.price, answer?.usage) : 0;
+  const unpriced = cost === undefined && !endpoint.free && hasWorked(backend, answer, outcome);
   return {
-    route: { name: entry.name, revision: routeArm(draw).revision },
+    route: { name: entry.name, revision: arm.revision },
     ...(backend && { backend }),
     operation: endpoint.operation,
     parameters: plainParameters(sent),
@@ -31,22 +36,28 @@ export function recordedOf(
     outcome,
     ...(answer && { answer }),
     ...(cost !== undefined && { cost }),
+    ...(hit && { cacheAgeMs: hit.ageMs }),
+    ...(unpriced && { unpriced: backend?.price === undefined ? 'price' : 'usage' }),
     ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
-    fallback:
-      last.kind !== 'failure' && (passedOver || (failure !== undefined && failure.backend !== backend)),
+    fallback: last.kind !== 'failure' && backend !== arm.backends[0],
   };
 }
+
+/** An answer that was given again: the tokens that it tells of were used, and paid for, the first time. */
+const free = ({ usage: _, ...answer }: Answer): Answer => answer;
 
 const MOST_PARAMETERS = 50;
 const LONGEST_NAME = 64;
 
 /** Numbers and switches only, and as many as an API may have: text may be a caller's own and is no parameter. */
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
-  const plain = Object.entries(sent).filter(
-    ([name, value]) =>
-      name.length <= LONGEST_NAME &&
-      /^\w+$/.test(name) &&
-      (typeof value === 'number' || typeof value === 'boolean'),
-  );
-  return Object.fromEntries(plain.slice(0, MOST_PARAMETERS));
+  const plain: Record<string, unknown> = {};
+  let count = 0;
+  for (const [name, value] of Object.entries(sent)) {
+    if (typeof value !== 'number' && typeof value !== 'boolean') continue;
+    if (name.length > LONGEST_NAME || !/^\w+$/.test(name)) continue;
+    if (++count > MOST_PARAMETERS) break;
+    plain[name] = value;
+  }
+  return plain;
 }

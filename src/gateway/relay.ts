@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { BETWEEN_CHUNKS_MS, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import { CallError } from './errors.ts';
+import { stopping } from './failure.ts';
 import type { OpenStream } from './opening.ts';
 import { restoreEvents } from './privacy/restore-events.ts';
 import type { Restoration } from './privacy/restore-value.ts';
@@ -44,6 +45,7 @@ export async function relay(
 
 function lastWords(cut: StreamEnd['cut'], endpoint: Endpoint): string {
   if (cut === undefined) return '';
+  if (cut === 'gateway_error') return endpoint.errorEvent(stopping());
   const error =
     cut === 'timeout'
       ? new CallError('provider_timeout', 'the provider went silent in mid-answer')
@@ -57,5 +59,5 @@ async function write(response: ServerResponse, bytes: Buffer, deadline: Deadline
   deadline.waitForCaller(SLOWEST_CALLER_MS);
   await once(response, 'drain', { signal: deadline.signal });
   deadline.callerReads();
-  deadline.within(BETWEEN_CHUNKS_MS, 'the next chunk');
+  deadline.within(deadline.silenceMs, 'the next chunk');
 }

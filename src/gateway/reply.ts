@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { atEndOfTurn } from '../lib/turn.ts';
 import { mayFallBack } from './attempt.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import type { Draw } from './draw.ts';
@@ -34,8 +35,9 @@ export async function reply(
     response.destroy();
     return { ...came, status: 499, degraded: false };
   }
-  // A call that no backend was asked is the caller's to mend, and not for want of a provider.
-  const mayDegrade = over === undefined ? last.backend !== undefined && mayFallBack(last) : over.degrade;
+  // A call that no backend was asked, or could be, is the caller's to mend, and not for want of a provider.
+  const mayDegrade =
+    over === undefined ? last.backend !== undefined && !last.unspoken && mayFallBack(last) : over.degrade;
   const degraded = mayDegrade ? degradedOf(endpoint, draw) : undefined;
   if (degraded !== undefined) {
     if (streams) writeEvents(response, headers, degraded.stream());
@@ -55,6 +57,8 @@ export function degradedOf({ degraded }: Endpoint, { route }: Draw) {
   return { json: () => degraded.json(name, content), stream: () => degraded.stream(name, content) };
 }
 
+const ONE_PIECE = 16 * 1024;
+
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */
 export function writeJson(
   response: ServerResponse,
@@ -65,7 +69,8 @@ export function writeJson(
   if (response.destroyed || response.headersSent) return;
   const length = Buffer.byteLength(body);
   response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': length });
-  response.end(body);
+  if (typeof body === 'string' || length > ONE_PIECE) response.end(body);
+  else atEndOfTurn(() => response.end(body.toString('latin1'), 'latin1'));
 }
 
 function writeEvents(response: ServerResponse, headers: Record<string, string>, events: string): void {

@@ -138,6 +138,8 @@ async function complete(
       {
         id: randomUUID(),
         entry,
+        caller,
+        cacheControl: request.headers['cache-control'],
         key,
         endpoint,
         headers,
@@ -218,8 +220,8 @@ function refuse(
     // Whoever is refused is not read to the end of a body that may have none.
     const headers: Record<string, string> = request.complete ? {} : { connection: 'close' };
     if (error.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
-    // OpenAI's and Anthropic's clients would try a 429 again at once.
-    if (error.code === 'budget_exceeded') headers['x-should-retry'] = 'false';
+    // OpenAI's and Anthropic's clients would try a 429 or 504 again at once.
+    if (error.code === 'budget_exceeded' || error.code === 'not_cached') headers['x-should-retry'] = 'false';
     if (error.retryAfterS !== undefined) headers['retry-after'] = String(error.retryAfterS);
     return writeJson(response, error.status, headers, said(error));
   }

@@ -1,4 +1,5 @@
 import type { RequiredPolicy } from '../api/data-policy.ts';
+import type { ModelProviderSpec } from '../api/model-provider.ts';
 import type { Privacy } from '../api/privacy.ts';
 import type { Prompt } from '../api/prompt-release.ts';
 import type { ReleaseKind } from '../api/resource.ts';
@@ -19,6 +20,8 @@ export interface ProviderTarget {
   basePath: string;
   /** Where the key is; absent for a provider that needs none. */
   secret?: { name: string; key: string };
+  /** What it promised of its data when it was last there. */
+  promised?: ModelProviderSpec['dataPolicy'];
 }
 
 export interface BackendTarget {
@@ -27,6 +30,8 @@ export interface BackendTarget {
   model: string;
   /** What the model costs; absent where that is unknown. */
   price?: Price;
+  /** Who names that price, for records: the ModelProvider, or the version of a table; absent where nobody does. */
+  pricesNamedBy?: string;
   parameters: Record<string, unknown>;
   firstTokenMs: number;
   totalMs: number;
@@ -95,6 +100,8 @@ export interface RouteEntry extends Entry<RouteArm> {
   required?: RequiredPolicy;
   /** What is done about what is private in its calls; absent where nothing is looked for. */
   privacy?: PrivacyPolicy;
+  /** How long an answer may be given again to an identical call, in ms; absent where none is. */
+  cacheMs?: number;
   /** What records have of what was said, where that is not its hash alone. */
   logContent?: Privacy['logContent'];
 }

@@ -1,15 +1,17 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
-import type { Breakers, Turn } from './breaker/breakers.ts';
+import type { Breakers } from './breaker/breakers.ts';
 import { throughBreaker } from './breaker/through.ts';
 import { unjudgedOf } from './breaker/unjudged.ts';
 import { isHurried, isSpent, type Within } from './budgets/within.ts';
+import type { CallCache, Hit } from './cache/call-cache.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, isCandidate, type Part, partsOf, promptArm, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
+import { withoutOverruled } from './own-cuts.ts';
 import type { Pin } from './pin.ts';
 import { type GuardOptions, guarded } from './privacy/guard.ts';
 import { type Restoration, restoration } from './privacy/restore-value.ts';
@@ -34,10 +36,10 @@ export interface Tried {
   restore?: Restoration;
   /** Releases that nothing of this call is charged to, since it says nothing of their revisions. */
   unjudged: readonly Part['entry'][];
-  /** Whether the first backend was passed over, since its breaker is open. */
-  passedOver: boolean;
   /** How often a backend was asked. */
   tries: number;
+  /** Where the answer was stored, and no backend was asked for it. */
+  hit?: Hit;
   /** What was found private in the call so far; absent where nothing is looked for. */
   secrets?: CallSecrets;
 }
@@ -50,6 +52,8 @@ export interface TryOptions extends AttemptOptions, GuardOptions {
   retries?: Retries;
   /** Keeps conversations where they are; absent where there are none. */
   responses?: ResponseIds;
+  /** What the call may be answered from without asking; absent where nothing is. */
+  cache?: CallCache;
 }
 
 export interface TriedRequest extends CallRequest {
@@ -79,19 +83,18 @@ export async function tryBackends(
   let restore: Restoration | undefined;
   let tries = 0;
   const failed: (FailedTry & { restore: Restoration | undefined })[] = [];
-  const { breakers, retries } = options;
+  let hit: Hit | undefined;
+  const { breakers, retries, cache } = options;
   const streams = body.stream === true;
   const backends = pinned(routeArm(draw).backends, pin);
   let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);
-  let passedOver: boolean | undefined;
-  for (const turn of breakers?.turns(backends) ?? allInTurn(backends)) {
-    const { backend } = turn;
+  for (const backend of breakers?.turns(backends) ?? backends) {
     if (!endpoint.split && backend.model !== backends[0]!.model) continue;
     let rendered: Record<string, unknown>;
     try {
       rendered =
         arm === undefined
-          ? { ...body, ...backend.parameters }
+          ? { ...withoutOverruled(body, backend.parameters), ...backend.parameters }
           : arm.render(body, backend.parameters, endpoint);
     } catch (error) {
       const broken = unrendered(options.log, arm, error);
@@ -102,7 +105,6 @@ export async function tryBackends(
         failure: { outcome: broken.outcome, afterMs: 0 },
         sent: unsent(body, draw),
         unjudged,
-        passedOver: false,
         tries,
       };
     }
@@ -114,11 +116,6 @@ export async function tryBackends(
       if (privacy.action === 'Redact' && values.size > 0)
         restore = restoration(values, isJson(endpoint.answerForm(sent)));
     }
-    const over = within?.admit?.(backend, sent);
-    if (over !== undefined) {
-      last ??= noRoom(over);
-      continue;
-    }
     const { responses } = options;
     const request = {
       endpoint,
@@ -127,8 +124,22 @@ export async function tryBackends(
       ...(endpoint.goesOn !== undefined &&
         responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
     };
-    const read = readOptions(endpoint, arm, body, rendered, restore);
-    passedOver ??= turn.passedOver;
+    const read = readOptions(endpoint, arm, backend, body, rendered, restore);
+    // What another backend answers in place of the first is no answer to give again.
+    const stored =
+      last === undefined
+        ? cache?.at({ draw, backend, first: backends[0]!, request, secrets: call.secrets, read, onDeadline })
+        : undefined;
+    if (stored?.found !== undefined) {
+      hit = stored.found;
+      last = stored.found.made;
+      break;
+    }
+    const over = within?.admit?.(backend, sent);
+    if (over !== undefined) {
+      last ??= noRoom(over);
+      continue;
+    }
     const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
     const ask = async (): Promise<Attempt> => {
       tries++;
@@ -141,7 +152,7 @@ export async function tryBackends(
       span?.ended(made);
       // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
       if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
-      return made;
+      return stored === undefined ? made : stored.keep(made);
     };
     retries?.asked(backend);
     const made = await ask();
@@ -175,14 +186,11 @@ export async function tryBackends(
     sent,
     ...(restore && { restore }),
     unjudged,
-    passedOver: passedOver ?? false,
     tries,
+    ...(hit && { hit }),
     ...(call.secrets && { secrets: call.secrets }),
   };
 }
-
-const allInTurn = (backends: readonly BackendTarget[]): Turn[] =>
-  backends.map((backend) => ({ backend, passedOver: false }));
 
 /** The backends that can go on with a conversation: those of the provider that holds what was said before. */
 function pinned(backends: readonly BackendTarget[], pin: Pin | undefined): readonly BackendTarget[] {

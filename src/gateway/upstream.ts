@@ -1,27 +1,20 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import { checkHost, guardedLookup } from './addresses.ts';
+import type { Ending } from './deadline.ts';
 import type { Dialect, Headers } from './dialects/endpoint.ts';
+import { exchange, type UpstreamResponse } from './exchange.ts';
 import type { ProviderKeys } from './keys.ts';
 import type { BackendTarget, ProviderTarget } from './table.ts';
-
-/** What a provider answered, headers first; the body has yet to be read. */
-export interface UpstreamResponse {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: Readable;
-}
 
 export interface Upstream {
   /**
    * Sends a call to a backend, as the endpoint says that it is spoken.
-   * @throws what undici throws where no answer comes, and the reason of `signal` where it was aborted.
+   * @throws what undici throws where no answer comes, and why `until` ended where it did.
    */
   send(
     backend: BackendTarget,
     body: string,
-    signal: AbortSignal,
+    until: Ending,
     spoken: { path: string; headers: Headers },
   ): Promise<UpstreamResponse>;
   /** The same of any JSON to a path under the provider's base URL, `/embeddings` for one. */
@@ -29,7 +22,7 @@ export interface Upstream {
     provider: ProviderTarget,
     path: string,
     body: string,
-    signal: AbortSignal,
+    until: Ending,
     headers?: Headers,
   ): Promise<UpstreamResponse>;
   close(): Promise<void>;
@@ -61,31 +54,25 @@ export function upstream(keys: ProviderKeys): Upstream {
     return pool;
   };
 
-  const post: Upstream['post'] = async (provider, path, body, signal, passed) => {
-    const key = keys.keyFor(provider);
-    const {
-      statusCode,
-      headers,
-      body: answer,
-    } = await poolOf(provider.origin).request({
-      method: 'POST',
-      path: `${provider.basePath}${path}`,
+  const post: Upstream['post'] = (provider, path, body, until, passed) => {
+    const request = {
+      method: 'POST' as const,
+      path: provider.basePath + path,
       headers: {
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
         'user-agent': 'sluice',
         ...passed,
-        ...keyHeaders(provider.dialect, key),
+        ...keyHeaders(provider.dialect, keys.keyFor(provider)),
       },
       body,
-      signal,
-    });
-    return { status: statusCode, headers, body: answer };
+    };
+    return exchange(poolOf(provider.origin), request, until);
   };
 
   return {
     post,
-    send: ({ provider }, body, signal, { path, headers }) => post(provider, path, body, signal, headers),
+    send: ({ provider }, body, until, { path, headers }) => post(provider, path, body, until, headers),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },

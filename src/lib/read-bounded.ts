@@ -1,13 +1,14 @@
-import type { Readable } from 'node:stream';
-
 /**
  * The text of a body.
  * @throws RangeError where it is longer than `most` bytes, and whatever the body breaks off with.
  */
-export async function readBounded(body: Readable, most: number): Promise<string> {
+export async function readBounded(
+  body: AsyncIterable<Buffer> & { destroy(): void },
+  most: number,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > most) {
       body.destroy();

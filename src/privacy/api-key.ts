@@ -29,15 +29,29 @@ const KEY = new RegExp(`(?<![\\w-])(?:${KEYS.join('|')})`, 'g');
 const PRIVATE_KEY =
   /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----[A-Za-z0-9+/=\s]{1,8192}(?:-----END (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----)?/g;
 
-/** What is given to something that is called a secret: api_key = "…", Authorization: Bearer …. */
-const NAMED =
-  /(?<![A-Za-z0-9])(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key|bearer)["']?\s{0,3}(?:(?:=>|:=|[:=]|is)\s{0,3}|(?<=bearer\s{1,3}))["']?([\w+/.~=-]{12,})/gi;
+/**
+ * What is given to something that is called a secret: api_key = "…", "accessToken": "…", Authorization: Bearer …. What the
+ * words begin with comes first: most places of a text are done with there.
+ */
+const WORD = [
+  '(?=[ABPSTabpst])(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=[A-Z]))',
+  '(?i:(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key)s?|bearer)',
+].join('');
+const NAMED = new RegExp(
+  [
+    WORD,
+    '["\']?\\s{0,3}',
+    '(?:(?:=>|:=|[:=]|is)\\s{0,3}|(?<=(?i:bearer)\\s{1,3}))["\']?([\\w+/.~=-]{12,})',
+  ].join(''),
+  'g',
+);
 /** Bits for each letter; words and paths have less, or no digit. */
 const LEAST_ENTROPY = 3;
 
 /** Keys and secrets by how well-known services begin theirs, and by what is named a secret and looks drawn at random. */
 export const apiKey: Detector = {
   kind: 'API_KEY',
+  calls: new RegExp(`${WORD}$`),
   spansIn: (text) => [
     ...matchesOf('API_KEY', text, KEY),
     ...matchesOf('API_KEY', text, PRIVATE_KEY),

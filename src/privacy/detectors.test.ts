@@ -51,6 +51,10 @@ const YES: Record<Kind, string[]> = {
     'móvil «612 345 678»',
     '电话:«01012345678»',
     'Tél. «0612345678»',
+    'PHONE=«2125550123»',
+    '{"phone": "«2125550123»", "homePhone":"«2125550124»"}',
+    "phone_number: '«2125550123»'",
+    '{"phones":"«2125550123»"}',
   ],
   CARD: [
     '«4111111111111111»',
@@ -107,6 +111,9 @@ const YES: Record<Kind, string[]> = {
     'x: «123-45-6789»\n',
     '"«123-45-6789»"',
     '社会保障号«123-45-6789»',
+    '{"ssn": "«123456789»", "userSsn":«123456788»}',
+    'user_ssn=«123456789»',
+    'social_security_number: «123456789»',
   ],
   IP: [
     'from «192.168.1.1»',
@@ -145,6 +152,7 @@ const YES: Record<Kind, string[]> = {
     'api_key = "«q8Zr3LxT0pVn5Yb7»"',
     'MY_SECRET=«q8Zr3LxT0pVn5Yb7»',
     'password: «Tr0ub4dor-and-3x7»',
+    '{"password":"«k3Vq9zT1mX7pL2»","accessToken": "«q8Zr3LxT0pVn5Yb7»"}',
     '«-----BEGIN RSA PRIVATE KEY-----\nMIIEow+/=\n-----END RSA PRIVATE KEY-----»',
   ],
 };
@@ -188,6 +196,8 @@ const NO: Record<Kind, string[]> = {
     'phones 12 and 13',
     '1 2 3 4 5 6 7 8 9 10',
     'in (1999) 12 of 30',
+    '{"phoned": "2125550123"}',
+    'microphone: 2125550123',
   ],
   CARD: [
     '4111111111111112',
@@ -241,6 +251,7 @@ const NO: Record<Kind, string[]> = {
     '123.45.6789',
     'SSN: 12345678',
     'the ssn of 123 people',
+    'lessn: 123456789',
   ],
   IP: [
     '1.2.3',
@@ -276,6 +287,7 @@ const NO: Record<Kind, string[]> = {
     'eyJhbGciOiJIUzI1NiJ9',
     '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----',
     'supercalifragilisticexpialidocious',
+    'betoken: q8Zr3LxT0pVn5Yb7',
     'Bearer of good news',
     'https://example.com/a/very/long/path/with/1/number',
   ],

@@ -26,9 +26,23 @@ const NATIONAL: readonly [pattern: RegExp, accept: (written: string) => boolean]
 const TRUNK = /(?<![\w.,+/-])0[1-9]\d{0,4}(?:[ \u00a0./-]\d{1,8}){1,5}(?!\w)/g;
 const DATE = /^\d{2}[./-]\d{2}[./-](?:19|20)\d{2}/;
 
-/** Digits after a word for telephone, in any groups. */
-const NAMED =
-  /(?<!\p{L})(?:tele(?:phone|fono?|foon)|tel|phone|t[eé]l[eé]phone|t[eé]l|fax|mobile|cell|handy|m[oó]vil|celular|whatsapp|тел|телефон|电话|電話|手机|전화|هاتف)(?: ?(?:number|no|nr|nummer|número|is|ist|est|es))?[\s:.#=(]{0,4}(\d(?:[ \u00a0./()-]{0,2}\d){6,14})(?!\w)/giu;
+/**
+ * Digits after a word for telephone, in any groups: in prose, and as names of fields are written, whose values may have
+ * quotes. What the words begin with comes first: most places of a text are done with there.
+ */
+const WORD = [
+  '(?=[CFHMPTWcfhmptwТт电電手전ه])(?:(?<!\\p{L})|(?<=\\p{Ll})(?=\\p{Lu}))',
+  '(?i:tele(?:phone|fono?|foon)|tel|phone|t[eé]l[eé]phone|t[eé]l|fax|mobile|cell|handy|m[oó]vil|celular|whatsapp|',
+  'тел|телефон|电话|電話|手机|전화|هاتف)s?',
+].join('');
+const NAMED = new RegExp(
+  [
+    WORD,
+    '(?:[ _-]?(?i:numbers?|no|nr|nummer|número|is|ist|est|es))?',
+    '["\']?[\\s:.#=(]{0,4}["\']?(\\d(?:[ \\u00a0./()-]{0,2}\\d){6,14})(?!\\w)',
+  ].join(''),
+  'gu',
+);
 
 /**
  * Telephone numbers: international ones of any country with + or 00, and ones within a country where the way they are
@@ -37,6 +51,7 @@ const NAMED =
  */
 export const phone: Detector = {
   kind: 'PHONE',
+  calls: new RegExp(`${WORD}(?:[ _-]?(?i:numbers?|no|nr|nummer|número))?$`, 'u'),
   spansIn: (text) => [
     ...matchesOf('PHONE', text, INTERNATIONAL, isInternational),
     ...NATIONAL.flatMap(([pattern, accept]) => matchesOf('PHONE', text, pattern, accept)),

@@ -8,6 +8,8 @@ export interface Span {
 /** Finds all of one kind in a text, in time that grows with its length only. Empty spans are not found. */
 export interface Detector {
   kind: string;
+  /** How the names of fields end whose values are told by them; absent where none is. */
+  calls?: RegExp;
   spansIn: (text: string) => Span[];
 }
 

@@ -20,6 +20,8 @@ export function vault(first = 1): Vault {
   const placeholders = new Map<string, string>();
   const next = new Map<string, number>();
   const values = new Map<string, string>();
+  /** The longest value first: one may be a part of another. */
+  let sorted: [placeholder: string, value: string][] = [];
 
   const placeholderOf = (kind: string, value: string): string => {
     const key = `${kind} ${value}`;
@@ -42,9 +44,9 @@ export function vault(first = 1): Vault {
     hide: (text, spans) =>
       replaceSpans(text, spans, ({ kind, start, end }) => placeholderOf(kind, text.slice(start, end))),
     conceal(text) {
-      // The longest first: one may be a part of another.
-      const found = [...values].sort(([, one], [, other]) => other.length - one.length);
-      return found.reduce((left, [placeholder, value]) => left.replaceAll(value, () => placeholder), text);
+      if (sorted.length !== values.size)
+        sorted = [...values].sort(([, one], [, other]) => other.length - one.length);
+      return sorted.reduce((left, [placeholder, value]) => left.replaceAll(value, () => placeholder), text);
     },
     values,
   };

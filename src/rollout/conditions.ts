@@ -17,7 +17,7 @@ const UNDER_WAY = new Set<ReleaseStatus['phase']>([
 export function conditionsOf(
   status: ReleaseStatus,
   stalled: { reason: string; message: string } | undefined,
-  { status: before, generation, now, ignored = [], warnings = [] }: PlanInput,
+  { status: before, generation, now, warnings = [] }: PlanInput,
 ): Condition[] {
   const { phase = 'Pending', message = '', stableRevision } = status;
   // After the spec was put back the revision that serves is the one in the spec, but not the one that was asked for.
@@ -51,15 +51,6 @@ export function conditionsOf(
       message: stableRevision === undefined ? 'no revision serves yet' : `${stableRevision} serves`,
     },
   ];
-  if (ignored.length > 0) {
-    const fields = ignored.join(', ');
-    next.push({
-      type: 'Enforced',
-      status: 'False',
-      reason: 'NotSupported',
-      message: `not acted on by this version: ${fields}`,
-    });
-  }
   next.push(...warnings);
   return mergeConditions(before.conditions ?? [], next, generation, now);
 }

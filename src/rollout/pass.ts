@@ -64,8 +64,6 @@ export interface PlanInput {
   rollbackMode: 'Pin' | 'RevertSpec';
   /** The command that lets a revision in again. */
   undo: (revision: string) => string;
-  /** Fields that are accepted and not acted on by this version. */
-  ignored?: readonly string[];
   /** Conditions that are there only while there is something to warn of. */
   warnings?: readonly ConditionNow[];
 }

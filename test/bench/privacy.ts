@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { privacyPolicy } from '../../src/gateway/privacy/policy.ts';
-import { rewriteTexts, textsIn } from '../../src/gateway/privacy/rewrite.ts';
+import { keyOf, rewriteTexts, saidIn } from '../../src/gateway/privacy/rewrite.ts';
 import { vault } from '../../src/privacy/vault.ts';
 
 /** What it costs to look at a prompt and redact it, in ms of processor time: `npm run bench:privacy -- [--json FILE]`. */
@@ -26,9 +26,10 @@ for (const [what, patterns] of [
       const body = { messages: [{ role: 'user', content: text }] };
       const hidden = new Map<string, string>();
       const { hide } = vault();
-      const all = textsIn(body);
-      for (const [at, spans] of (await find(all)).entries()) hidden.set(all[at]!, hide(all[at]!, spans));
-      return rewriteTexts(body, (found) => hidden.get(found) ?? found);
+      const all = saidIn(body);
+      for (const [at, spans] of (await find(all)).entries())
+        hidden.set(keyOf(all[at]!), hide(all[at]!.text, spans));
+      return rewriteTexts(body, (text, name) => hidden.get(keyOf({ text, name })) ?? text);
     });
     rows.push({ what, kb, msPerCall: each });
     process.stdout.write(

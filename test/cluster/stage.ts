@@ -11,6 +11,7 @@ import { type SluiceProcess, startSluice } from '../processes/process.ts';
 export interface Live<S = ReleaseStatus> {
   metadata: {
     name: string;
+    uid: string;
     generation: number;
     resourceVersion: string;
     annotations?: Record<string, string>;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { request } from 'undici';
 import { CALLER_LIMITS } from '../../src/gateway/limits.ts';
@@ -8,6 +10,9 @@ import { ask, type Stage, startStage } from './stage.ts';
 
 const MIB = 1024 * 1024;
 const PATH = '/v1/chat/completions';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 let stage: Stage;
 let provider: ScriptedProvider;
@@ -308,6 +313,38 @@ test.each(ATTACKS)('%s is refused', async (_name, bytes, status, code) => {
 });
 
 test('nothing is left of all of them', () => nothingIsLeft());
+
+/** Memory that is in use, in bytes. */
+async function inUse(): Promise<number> {
+  // What has ended is let go of in later turns.
+  for (let n = 0; n < 3; n++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test('a thousand of them leave no memory behind', async () => {
+  const small = ATTACKS.filter(([, bytes]) => bytes.length < 16_384);
+  const round = async () => {
+    for (const [, bytes] of small) {
+      const caller = await rawCaller(stage.gateway.url);
+      caller.socket.write(bytes);
+      await caller.answer();
+      caller.socket.destroy();
+      await caller.closed;
+    }
+  };
+  const rounds = Math.ceil(1_000 / small.length);
+  for (let n = 0; n < rounds; n++) await round();
+  await nothingIsLeft();
+  const before = await inUse();
+  for (let n = 0; n < rounds; n++) await round();
+  await nothingIsLeft();
+  // Less than two kilobytes each: a request that is kept takes more.
+  expect((await inUse()) - before).toBeLessThan(1_000 * 2_048);
+}, 60_000);
 
 /** Each is served like any other call, and no worse for the next. */
 const ODD: [name: string, bytes: Buffer | string][] = [

@@ -66,6 +66,17 @@ test('a backend that fails is asked no more until a trial, and then again', asyn
   expect(await metric(`sluice_gateway_breaker_open${series}`)).toBe('0');
 });
 
+test('of a trial, which is charged to nobody, no feedback is taken; of the call after it there is', async () => {
+  await open();
+  now += OPEN_MS;
+  const statuses = [];
+  for (const user of ['trial', 'after']) {
+    const body = JSON.stringify({ call: (await ask(stage, user)).call, thumb: 'down' });
+    statuses.push((await fetch(`${stage.gateway.url}/v1/feedback`, { method: 'POST', body })).status);
+  }
+  expect(statuses).toEqual([400, 204]);
+});
+
 test('a backend that is passed over is still the last resort', async () => {
   stage.putRoute([PRIMARY, { model: 'model-q' }], { rollout: { strategy: 'Immediate' } });
   await stage.until(({ attempt }) => attempt === 3, 'ModelRoute', 'fast');

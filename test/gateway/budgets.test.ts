@@ -251,6 +251,7 @@ describe('a budget of one call', () => {
       return status === 200 && stage.seen.at(-1)?.body.model === 'model-b';
     });
     expect(stage.outcomes(stage.status().stableRevision!)).not.toHaveProperty('rate_limited');
+    expect((await stage.records()).at(-1)).toMatchObject({ 'sluice.backend': 'b1', 'sluice.fallback': true });
   });
 });
 

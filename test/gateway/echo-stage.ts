@@ -23,8 +23,8 @@ export interface EchoStage {
   client: OpenAI;
   /** The records of calls so far, parsed. */
   records(): Promise<Record<string, unknown>[]>;
-  /** Gives all routes, `open`, `claude` and `two`, this privacy, and resolves once the gateway has seen it. */
-  privacy(privacy: Privacy): Promise<void>;
+  /** Gives all routes, `open`, `claude` and `two`, this privacy and what `over` says, and resolves once the gateway has seen it. */
+  privacy(privacy: Privacy, over?: Partial<ModelRouteSpec>): Promise<void>;
   /** Releases `prompt` over the route `open`, and resolves once it is served. */
   prompt(prompt: Prompt): Promise<void>;
   stop(): Promise<void>;
@@ -81,7 +81,7 @@ export async function startEchoStage(
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Record<string, unknown>);
     },
-    async privacy(privacy) {
+    async privacy(privacy, over = {}) {
       const routes = { open: ['openai'], claude: ['anthropic'], two: ['openai', 'openai'] };
       for (const [name, providers] of Object.entries(routes))
         store.put({
@@ -94,6 +94,7 @@ export async function startEchoStage(
               model: at === 0 ? 'first' : 'second',
             })),
             privacy,
+            ...over,
           },
         });
       const before = await swaps();

@@ -4,6 +4,7 @@ import { callTokens } from '../../src/gateway/call-token.ts';
 import { type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { eventually } from '../eventually.ts';
+import { answerJson, scriptedProvider } from './provider.ts';
 import { ask, askStream, FEEDBACK_KEY, held, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -138,6 +139,47 @@ test('what is no feedback is refused with what is wrong in it', async () => {
     expect({ body, ...(await give(body)) }).toEqual({ body, ...(answer as object) });
   expect(await give('', stage.gateway.url, 'GET')).toMatchObject({ status: 405 });
   expect(thumbsOf(stable())).toEqual([]);
+});
+
+test('of a call that is evidence of nothing none is taken, and the error says so', async () => {
+  const provider = await scriptedProvider(({ request, response }) => {
+    const path = request.url ?? '';
+    if (path.endsWith('/count_tokens')) return answerJson(response, 200, '{"input_tokens":5}');
+    if (path.endsWith('/embeddings')) return answerJson(response, 200, '{"data":[{"embedding":[1]}]}');
+    answerJson(response, path.includes('down') ? 503 : 400, '{"error":{"message":"no"}}');
+  });
+  const put = (name: string, dialect: 'OpenAI' | 'Anthropic', over: object = {}) => {
+    const baseURL = provider.baseURL.replace(/v1$/, name);
+    const metadata = { name, namespace: 'support' };
+    stage.store.put({ kind: 'ModelProvider', metadata, spec: { dialect, baseURL } });
+    const backends = [{ name: 'b', providerRef: { name }, model: 'm' }];
+    stage.store.put({ kind: 'ModelRoute', metadata, spec: { backends, ...over } });
+  };
+  put('claude', 'Anthropic');
+  put('open', 'OpenAI');
+  put('down', 'OpenAI', { onExhausted: { degraded: { content: 'Later.' } } });
+  const served = async () => (await (await fetch(`${stage.gateway.url}/v1/models`)).text()).match(/"id"/g);
+  await eventually('the routes are served', async () => (await served())?.length === 5);
+
+  const messages = [{ role: 'user', content: 'hi' }];
+  for (const [status, path, body] of [
+    [200, '/v1/messages/count_tokens', { model: 'claude', messages }],
+    [200, '/v1/embeddings', { model: 'open', input: 'hi' }],
+    [200, '/v1/chat/completions', { model: 'down', messages }],
+    [200, '/v1/chat/completions', { model: 'down', messages, stream: true }],
+    [400, '/v1/chat/completions', { model: 'open', messages }],
+    [400, '/v1/chat/completions', { model: 'open', messages, stream: true }],
+  ] as const) {
+    const answer = await fetch(stage.gateway.url + path, { method: 'POST', body: JSON.stringify(body) });
+    await answer.text();
+    expect({ path, body, status: answer.status }).toEqual({ path, body, status });
+    const call = answer.headers.get('x-sluice-call');
+    const refused = { status: 400, code: 'no_feedback', param: 'call' };
+    expect({ path, body, ...(await give({ call, thumb: 'down' })) }).toEqual({ path, body, ...refused });
+  }
+  const cells = stage.gateway.evidence().releases.flatMap((release) => release.cells);
+  expect(cells.filter(({ thumbs }) => thumbs !== undefined)).toEqual([]);
+  await provider.stop();
 });
 
 test('a call of eight days ago is refused', async () => {

@@ -50,6 +50,17 @@ const values = (buckets: Buckets = {}) =>
   Object.keys(buckets)
     .map((key) => lowerBound(Number(key)))
     .sort((a, b) => a - b);
+/** What the gateway's metrics say of the prompt's stable revision. */
+const metric = async (name: string, more = '') => {
+  const text = await (await request(`${stage.gateway.adminUrl}/metrics`)).body.text();
+  const revision = stage.status().stableRevision!;
+  const line = text
+    .split('\n')
+    .find(
+      (each) => each.startsWith(`sluice_gateway_${name}{`) && each.includes(`revision="${revision}"${more}}`),
+    );
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+};
 const served = async (content: string, over: object = {}, attempt = 2) => {
   stage.putRelease(content, { rollout: { strategy: 'Immediate' }, ...over });
   await stage.until((status) => status.attempt === attempt);
@@ -74,6 +85,8 @@ test('tokens and cost as reported, in evidence and record; a new price applies a
   expect(measured()).not.toHaveProperty('cost');
   expect(values(measured()?.outputTokens)[0]).toBeLessThanOrEqual(usage.completion_tokens);
   expect((await stage.records()).at(-1)).not.toHaveProperty(['sluice.cost_usd']);
+  expect((await stage.records()).at(-1)).not.toHaveProperty(['sluice.prices']);
+  expect(await metric('calls_unpriced_total', ',reason="price"')).toBe(1);
 
   for (const prices of [
     { input: '2', cachedInput: '0.5', output: '10' },
@@ -89,8 +102,14 @@ test('tokens and cost as reported, in evidence and record; a new price applies a
       await askStream(stage, 'u');
       return (await stage.records()).at(-1)?.['sluice.cost_usd'] === Number((cost / 1e6).toFixed(12));
     });
+    expect((await stage.records()).at(-1)).toMatchObject({ 'sluice.prices': 'ModelProvider' });
     expect(values(measured()?.cost).some((low) => low <= cost && cost < low * 2 ** (1 / 8))).toBe(true);
   }
+  const costs = (await stage.records()).map((record) => Number(record['sluice.cost_usd'] ?? 0));
+  expect(await metric('cost_usd_total')).toBeCloseTo(
+    costs.reduce((sum, one) => sum + one),
+    9,
+  );
 });
 
 test('usage that is not told is neither tokens nor cost', async () => {
@@ -101,6 +120,8 @@ test('usage that is not told is neither tokens nor cost', async () => {
   expect(stage.outcomes(stage.status().stableRevision!)).toEqual({ success: 2 });
   expect(measured()).not.toHaveProperty('outputTokens');
   expect(measured()).not.toHaveProperty('cost');
+  expect(await metric('calls_unpriced_total', ',reason="usage"')).toBe(2);
+  expect(await metric('cost_usd_total')).toBeUndefined();
 });
 
 test.each([

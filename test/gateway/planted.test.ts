@@ -20,7 +20,14 @@ const PLANTED = [
   ...[MAIL, '4111 1111 1111 1111', '5555555555554444', 'DE89370400440532013000', '+49 30 901820'],
   ...['123-45-6789', '203.0.113.77', 'sk-proj-Zk3xQ9vB7nM2pL5tR8wY1aC4dF6gH0jK', 'C-004711'],
 ];
-const SAID = PLANTED.join(', ');
+/** Found only where something says what they are. */
+const CALLED = { password: 'k3Vq9zT1mX7pL2', contact: { homePhone: '2125550123' }, ssn: 219099998 };
+const OF_CALLED = ['k3Vq9zT1mX7pL2', '2125550123', '219099998'];
+const IN_HEADER = PLANTED.join(', ');
+/** As it may stand in a text: on lines of its own, whose ends are escapes in JSON. */
+const SAID = `Known:\n${PLANTED.join('\n')}\n`;
+const JSON_OF_IT = JSON.stringify({ note: SAID, ...CALLED }, null, 1);
+const FENCED = `See\n\`\`\`json\n${JSON_OF_IT}\n\`\`\`\n${JSON.stringify(CALLED)}\n${JSON.stringify({ note: SAID })}`;
 const KINDS = ['EMAIL', 'PHONE', 'CARD', 'IBAN', 'IP', 'SSN', 'API_KEY'] as const;
 const ALL: Privacy = { redact: [...KINDS], patterns: [{ name: 'CUSTOMER', regex: 'C-[0-9]{6}' }] };
 
@@ -107,7 +114,7 @@ async function release(): Promise<void> {
 /** Every kind of call, whatever comes of it. */
 async function callAll(): Promise<void> {
   const { url } = stage.gateway;
-  const headers = { 'x-sluice-chain': '123-45-6789', 'x-unknown': SAID };
+  const headers = { 'x-sluice-chain': '123-45-6789', 'x-unknown': IN_HEADER };
   const openai = new OpenAI({
     baseURL: `${url}/v1`,
     apiKey: CALLER_KEY,
@@ -121,25 +128,28 @@ async function callAll(): Promise<void> {
     defaultHeaders: headers,
   });
   const user = { role: 'user' as const, content: SAID };
-  const args = JSON.stringify({ to: MAIL, card: 4111111111111111, deep: [SAID] });
+  const args = JSON.stringify({ to: MAIL, card: 4111111111111111, deep: [SAID], ...CALLED });
   const call = { id: 't1', type: 'function' as const, function: { name: 'write', arguments: args } };
   const turns = [
     { role: 'system' as const, content: SAID },
     user,
     { role: 'assistant' as const, tool_calls: [call] },
-    { role: 'tool' as const, tool_call_id: 't1', content: JSON.stringify({ said: SAID }) },
+    { role: 'tool' as const, tool_call_id: 't1', content: JSON.stringify({ said: SAID, ...CALLED }) },
+    { ...user, name: '+4930901820', content: [{ type: 'text' as const, text: SAID }] },
+    { role: 'assistant' as const, content: FENCED },
     user,
   ];
   const more = { user: SAID, metadata: { who: SAID }, [MAIL]: true, safety_identifier: MAIL };
   const tool = { name: 'write', description: SAID, parameters: { type: 'object' } };
-  const input = { to: MAIL, card: 5555555555554444 };
+  const input = { to: MAIL, card: 5555555555554444, deep: [SAID], ...CALLED };
   const blocks = [
     user,
     { role: 'assistant' as const, content: [{ type: 'tool_use' as const, id: 't1', name: 'write', input }] },
     {
       role: 'user' as const,
       content: [
-        { type: 'tool_result' as const, tool_use_id: 't1', content: SAID },
+        { type: 'tool_result' as const, tool_use_id: 't1', content: JSON_OF_IT },
+        { type: 'text' as const, text: FENCED },
         { type: 'text' as const, text: SAID },
       ],
     },
@@ -147,6 +157,11 @@ async function callAll(): Promise<void> {
   const calls: (() => Promise<unknown>)[] = [];
   for (const stream of [false, true]) {
     for (const model of ['open', 'claude', 'two', 'prompt']) {
+      // What is answered is what was said last: in words, as JSON, and as JSON within words.
+      for (const said of [JSON_OF_IT, FENCED])
+        calls.push(() =>
+          openai.chat.completions.create({ model, stream, messages: [...turns, { ...user, content: said }] }),
+        );
       for (const word of ['', 'FAIL', 'DOWN', 'KEYBACK'])
         calls.push(() =>
           openai.chat.completions.create({
@@ -161,7 +176,7 @@ async function callAll(): Promise<void> {
         openai.chat.completions.create({
           model,
           stream,
-          messages: turns,
+          messages: [...turns, { ...user, content: JSON_OF_IT }],
           tools: [{ type: 'function', function: tool }],
         }),
       );
@@ -192,6 +207,13 @@ async function callAll(): Promise<void> {
           ...more,
         } as OpenAI.Responses.ResponseCreateParams),
       );
+      calls.push(() =>
+        openai.responses.create({
+          model,
+          stream,
+          input: [{ role: 'user', content: [{ type: 'input_text', text: JSON_OF_IT }] }],
+        }),
+      );
     }
   }
   calls.push(() => openai.embeddings.create({ model: 'open', input: [SAID], user: MAIL }));
@@ -200,7 +222,7 @@ async function callAll(): Promise<void> {
   calls.push(() =>
     openai.chat.completions.create(
       { model: 'open', messages: [user] },
-      { headers: { 'x-sluice-chain': SAID } },
+      { headers: { 'x-sluice-chain': IN_HEADER } },
     ),
   );
   // Without the variable that the prompt wants, and with one of another type.
@@ -256,10 +278,13 @@ async function seen(): Promise<Record<string, string>> {
 }
 
 const isPlanted = (text: string) =>
-  [...PLANTED, CALLER_KEY, PROVIDER_KEY, '4111111111111111'].filter((each) => text.includes(each));
+  [...PLANTED, ...OF_CALLED, CALLER_KEY, PROVIDER_KEY, '4111111111111111', '+4930901820'].filter((each) =>
+    text.includes(each),
+  );
 
 test.each<[string, Privacy]>([
   ['nothing', {}],
+  ['nothing, and records with redacted text', { logContent: 'Redacted' }],
   ['redaction', ALL],
   ['redaction, and records with text', { ...ALL, logContent: 'Redacted' }],
   ['redaction, and records with all that was sent', { ...ALL, logContent: 'Full' }],
@@ -273,8 +298,9 @@ test.each<[string, Privacy]>([
     await callAll();
     const places = await seen();
     for (const [place, text] of Object.entries(places)) {
-      // A pattern that nobody has told is none in a sample, which is text.
-      const unknown = place === 'samples' && privacy.patterns === undefined ? ['C-004711'] : [];
+      // A pattern that nobody has told is none in what is text.
+      const texts = ['samples', ...(privacy.logContent === undefined ? [] : ['records', 'collected'])];
+      const unknown = texts.includes(place) && privacy.patterns === undefined ? ['C-004711'] : [];
       expect([place, isPlanted(text)]).toEqual([place, unknown]);
     }
     const { records, metrics, collected, samples } = places;

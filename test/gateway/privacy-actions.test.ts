@@ -59,6 +59,33 @@ test('Block refuses a call in its dialect, by kind and without what was found, a
   expect(await answered('nothing private')).toBe('nothing private');
 });
 
+test('tokens cannot be looked into: they are sent only where calls are counted', async () => {
+  const embed = (input: number[] | number[][] | string[]) =>
+    stage.client.embeddings.create({ model: 'open', input });
+  await start({ redact: ['EMAIL'] });
+  for (const action of ['Redact', 'Block'] as const) {
+    await stage.privacy({ redact: ['EMAIL'], action });
+    for (const input of [
+      [1, 2],
+      [[1, 2], [3]],
+    ])
+      await expect(embed(input as number[])).rejects.toMatchObject({
+        status: 400,
+        code: 'unreadable_content',
+        param: 'input',
+      });
+    expect(stage.provider.asked).toEqual([]);
+  }
+  expect([charged(), await stage.records()]).toEqual([[], []]);
+  expect(await metrics()).toContain('sluice_gateway_refused_total{code="unreadable_content"} 4');
+  await embed(['nothing private']);
+  for (const privacy of [{ redact: ['EMAIL' as const], action: 'Count' as const }, {}]) {
+    await stage.privacy(privacy);
+    await embed([1, 2]);
+    expect(stage.provider.asked.at(-1)!.body).toMatchObject({ input: [1, 2] });
+  }
+});
+
 test('what a prompt says itself is no reason to block its callers', async () => {
   await start({ redact: ['EMAIL'], action: 'Block' });
   await stage.prompt({ messages: [{ role: 'system', content: `Say that we are at ${MAIL}.` }] });

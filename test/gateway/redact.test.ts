@@ -181,15 +181,58 @@ test('all that a call says is looked at: names, numbers and escapes within argum
       { role: 'system', content: 'You serve [EMAIL_1].' },
       {
         tool_calls: [
-          { ...call, function: { name: 'write', arguments: '{"to":"[EMAIL_1]","card":"[CARD_1]","n":1.5}' } },
+          {
+            ...call,
+            function: { name: 'write', arguments: '{"to":"[EMAIL_1]","card":"[CARD_1]","n":1.50}' },
+          },
         ],
       },
-      { role: 'tool', tool_call_id: call.id, content: '[{"[EMAIL_1]":1}]' },
+      { role: 'tool', tool_call_id: call.id, content: '[{"[EMAIL_1]": 1}]' },
       {
         content: [{ text: '[CARD_2]' }, { image_url: { url: expect.stringContaining('4111111111111111') } }],
       },
     ],
   });
+});
+
+const CALLED = { password: 'k3Vq9zT1mX7pL2', contact: { phone: '2125550123' }, ssn: 123456789 };
+const CALLED_HIDDEN = { password: '[API_KEY_1]', contact: { phone: '[PHONE_1]' }, ssn: '[SSN_1]' };
+
+test('what JSON calls a password, a telephone or a number is told by that, and comes back', async () => {
+  await stage.privacy({ redact: ['API_KEY', 'PHONE', 'SSN'] });
+  const json = JSON.stringify(CALLED, null, 1);
+  const fenced = `See:\n\`\`\`json\n${json}\n\`\`\`\nand {"note":"ssn\\n078-05-1120"}`;
+  const call = (args: string) => ({
+    id: 'c',
+    type: 'function' as const,
+    function: { name: 'f', arguments: args },
+  });
+  const answer = await stage.client.chat.completions.create({
+    model: 'open',
+    messages: [
+      { role: 'assistant', tool_calls: [call(json)] },
+      { role: 'tool', tool_call_id: 'c', content: json },
+      { role: 'user', name: '+491701234567', content: [{ type: 'text', text: fenced }] },
+    ],
+  });
+  expect(answer.choices[0]!.message.content).toBe(fenced);
+  const hidden = JSON.stringify(CALLED_HIDDEN, null, 1);
+  const { messages } = sent() as { messages: { content: unknown; tool_calls: unknown; name?: string }[] };
+  expect(messages[0]!.tool_calls).toEqual([call(hidden)]);
+  expect(messages[1]!.content).toBe(hidden);
+  expect(messages[2]!.name).toBe('[PHONE_2]');
+  // In JSON within words a number has no quotes to be put into.
+  const inWords = hidden.replace('"[SSN_1]"', '[SSN_1]');
+  expect(messages[2]!.content).toEqual([
+    { type: 'text', text: fenced.replace(json, inWords).replace('078-05-1120', '[SSN_2]') },
+  ]);
+
+  const tool_use = { type: 'tool_use' as const, id: 't', name: 'f', input: CALLED };
+  const turns = [{ role: 'assistant' as const, content: [tool_use] }, ...message(json).messages];
+  const { content } = await anthropic.messages.create({ model: 'claude', max_tokens: 9, messages: turns });
+  // What was a number comes back as the text that the model was given in its place.
+  expect(content).toMatchObject([{ text: json.replace('123456789', '"123456789"') }]);
+  expect(sent()).toMatchObject({ messages: [{ content: [{ input: CALLED_HIDDEN }] }, { content: hidden }] });
 });
 
 test('what is no content stays as it is, and so do marks that a caller writes itself', async () => {

@@ -49,6 +49,35 @@ test('a provider that takes back what it promised is not asked any more, as fall
   await eventually('the first is asked again', async () => (await call()) === 'first');
 });
 
+test('a provider that takes back what it promised is not asked any more, though the route goes on as it was', async () => {
+  provider('sim', false);
+  provider('other', false);
+  const backends = [{ model: 'first' }, { model: 'second', providerRef: { name: 'other' } }];
+  const privacy = { require: { training: false }, logContent: 'Full' as const };
+  stage.putRoute(backends, { privacy, rollout: { strategy: 'Immediate' } });
+  await eventually('the first is asked', async () => (await call()) === 'first');
+
+  stage.store.remove('ModelProvider', 'support', 'other');
+  provider('sim', true);
+  await eventually('the second is asked', async () => (await call()) === 'second');
+  stage.putRoute(backends, {
+    privacy: { ...privacy, logContent: 'None' },
+    rollout: { strategy: 'Immediate' },
+  });
+  const hash = async () => (await stage.records()).at(-1)?.['sluice.prompt.hash'];
+  await eventually(
+    'nothing is hashed',
+    async () => (await call()) === 'second' && (await hash()) === undefined,
+  );
+
+  provider('sim', false);
+  await eventually('the first is asked again', async () => (await call()) === 'first');
+  stage.store.remove('ModelRoute', 'support', 'fast');
+  provider('sim', true);
+  await eventually('the second is asked again', async () => (await call()) === 'second');
+  expect(await hash()).toBeUndefined();
+});
+
 test('with logContent None records hold not even hashes of what was said', async () => {
   const hashes = async () => {
     const record = (await stage.records()).at(-1);

@@ -50,6 +50,7 @@ beforeAll(async () => {
         match: { model: 'judge-1' },
         answer: JSON.stringify({ reason: 'It is kind.', score: 1, pass: true }),
       },
+      { match: { text: 'UNTOLD' }, usage: { missing: true }, answer: 'Hello' },
       { match: { text: 'bad' }, errors: 0.5, answer: 'Hello' },
       { match: {}, answer: 'Hello' },
     ],
@@ -119,6 +120,8 @@ const until = (wanted: (live: Live) => boolean): Promise<Live> => {
 async function streamWithFeedback(): Promise<void> {
   const client = new OpenAI({ baseURL: `${installed.gatewayUrl}/v1`, apiKey: 'caller', maxRetries: 0 });
   const messages = [{ role: 'user' as const, content: 'Where is my parcel?' }];
+  const untold = [{ role: 'user' as const, content: 'UNTOLD' }];
+  await client.chat.completions.create({ model: 'triage', messages: untold });
   for (let n = 0; n < 8; n += 1) {
     const { data, response } = await client.chat.completions
       .create({ model: 'triage', user: `streaming-${n}`, messages, stream: true })

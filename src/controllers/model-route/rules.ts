@@ -3,7 +3,6 @@ import type { Backend } from '../../api/model-route.ts';
 import { checkPrivacy } from '../../api/privacy.ts';
 import type { Resource } from '../../api/resource.ts';
 import { routeContent } from '../../api/revision.ts';
-import { ignoredByRoute } from '../../api/unsupported.ts';
 import type { Problem } from '../../rollout/pass.ts';
 import type { Source } from '../../store/store.ts';
 import type { ReleaseKindRules } from '../release/kind.ts';
@@ -30,8 +29,6 @@ export function modelRouteRules(source: Source): ReleaseKindRules<'ModelRoute'> 
     specFields: (_resource, { backends }) => ({ backends }),
 
     answersHaveSchema: () => true,
-
-    ignored: ({ spec, invalid }) => (invalid === undefined ? ignoredByRoute(spec) : []),
 
     warnings: (resource, now) => {
       const told = [routeRetiring(source, resource, now), routeProbed(source, resource)];

@@ -16,8 +16,6 @@ export interface ReleaseKindRules<K extends ReleaseKind> {
   answersHaveSchema(content: ContentOf[K]): boolean;
   /** When to resolve again though nothing was seen to change, in ms: for what is not watched. */
   recheckMs?(resource: Resource<K>, now: Date): number | undefined;
-  /** Fields that are accepted but not acted on by this version. */
-  ignored?(resource: Resource<K>): string[];
   /** Conditions that are there only while there is something to warn of. */
   warnings?(resource: Resource<K>, now: Date): ConditionNow[];
 }

@@ -107,7 +107,6 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       ...(servedEverywhere !== undefined && { servedEverywhere }),
       rollbackMode: modeFor(resource, remembered.status, settings.mode),
       undo: (revision) => undoCommand(resource, revision),
-      ignored: rules.ignored?.(resource) ?? [],
       warnings: rules.warnings?.(resource, clock.now()) ?? [],
     };
   }

@@ -2,13 +2,6 @@ import type { Attempt } from '../attempt.ts';
 import type { BackendTarget, RouteEntry, Table } from '../table.ts';
 import { type Breaker, breaker, type Heard } from './breaker.ts';
 
-/** A backend that a call asks next. */
-export interface Turn {
-  backend: BackendTarget;
-  /** Whether one before it was passed over. */
-  passedOver: boolean;
-}
-
 /** How one attempt is told of. */
 export interface Told {
   /** Whether it was the trial of an open breaker. */
@@ -33,7 +26,7 @@ export interface Breakers {
    * The backends in the order in which a call asks them, as of when it comes to each: those whose breaker is open come
    * after the others, as the last resort.
    */
-  turns(backends: readonly BackendTarget[]): Iterable<Turn>;
+  turns(backends: readonly BackendTarget[]): Iterable<BackendTarget>;
   /** Whether all are asked in their turn. */
   allClosed(): boolean;
   /** Whether a backend is asked in its turn. */
@@ -89,13 +82,13 @@ export function breakers(
     return one.breaker;
   };
 
-  function* turns(backends: readonly BackendTarget[]): Generator<Turn> {
+  function* turns(backends: readonly BackendTarget[]): Generator<BackendTarget> {
     const later: BackendTarget[] = [];
     for (const backend of backends) {
       if (openOnes.size > 0 && breakerOf(backend).standing() === 'open') later.push(backend);
-      else yield { backend, passedOver: later.length > 0 };
+      else yield backend;
     }
-    for (const backend of later) yield { backend, passedOver: false };
+    yield* later;
   }
 
   /** The backends that are not asked in their turn before the first that is, as one text. */

@@ -61,7 +61,8 @@ export function allowance(
     }
     const refused = overBy([...taken, ...tooDear]);
     if (refused !== undefined) return refused;
-    keep(costOfEstimate(price, estimate, Math.min(most ?? ANSWER_TOKENS, ANSWER_TOKENS)) ?? 0);
+    const room = ANSWER_TOKENS * (estimate.answers ?? 1);
+    keep(costOfEstimate(price, estimate, Math.min(most ?? room, room)) ?? 0);
     return undefined;
   };
 

@@ -4,15 +4,22 @@ import type { Price } from '../../cost/price.ts';
 /** What is known of a call's tokens before it is sent. */
 export interface Estimate {
   inputTokens: number;
-  /** The call's own limit on its answer; absent where it has none. */
+  /** The call's own limit on its answers together; absent where it has none. */
   mostOutputTokens?: number;
+  /** How many answers it asks for, where that is more than one. */
+  answers?: number;
 }
 
-/** Tokens of an answer that room is kept for while a call is under way, where the call does not say fewer. */
+/** Tokens of one answer that room is kept for while a call is under way, where the call does not say fewer. */
 export const ANSWER_TOKENS = 1_000;
 
-/** Text of pictures and sound is no text: what they cost is not to be told from it. */
-const ENCODED = /^data:|^[A-Za-z0-9+/=]{4096}/;
+/** Fields that hold pictures, sound and files, by value or address. */
+const OF_MEDIA = ['url', 'data', 'file_data', 'image_url', 'audio_url', 'video_url'];
+/**
+ * What is encoded as a whole is no text: what a picture or sound costs is not to be told from it. Whatever stands where text does is
+ * text all the same, or a caller could send any at the price of none. Both patterns take time in proportion to it.
+ */
+const ENCODED = /^(?:data:[^,]{0,255},[\w+/-]*={0,2}|[\w+/-]{4096,}={0,2})$/;
 
 /**
  * Estimates a body as it is sent: a token for every four characters of ASCII and for every other one, names of fields
@@ -22,7 +29,13 @@ export function estimateOf(sent: Readonly<Record<string, unknown>>): Estimate {
   const most = [sent.max_completion_tokens, sent.max_tokens, sent.max_output_tokens].find(
     (limit) => typeof limit === 'number' && limit >= 0,
   ) as number | undefined;
-  return { inputTokens: Math.ceil(tokensIn(sent)), ...(most !== undefined && { mostOutputTokens: most }) };
+  const { n } = sent;
+  const answers = typeof n === 'number' && n > 1 ? n : 1;
+  return {
+    inputTokens: Math.ceil(tokensIn(sent, '')),
+    ...(most !== undefined && { mostOutputTokens: most * answers }),
+    ...(answers > 1 && { answers }),
+  };
 }
 
 /** What a call would cost whose answer has `outputTokens`, in millionths of a USD; undefined without a price. */
@@ -39,12 +52,13 @@ export function textTokens(text: string): number {
   return others + (text.length - others) / 4;
 }
 
-function tokensIn(value: unknown): number {
-  if (typeof value === 'string') return ENCODED.test(value) ? 0 : textTokens(value);
+function tokensIn(value: unknown, field: string): number {
+  if (typeof value === 'string')
+    return OF_MEDIA.includes(field) && ENCODED.test(value) ? 0 : textTokens(value);
   if (typeof value === 'number') return 1;
   if (value === null || typeof value !== 'object') return 0;
   let sum = 0;
-  if (Array.isArray(value)) for (const each of value) sum += tokensIn(each);
-  else for (const [name, each] of Object.entries(value)) sum += name.length / 4 + tokensIn(each);
+  if (Array.isArray(value)) for (const each of value) sum += tokensIn(each, field);
+  else for (const [name, each] of Object.entries(value)) sum += name.length / 4 + tokensIn(each, name);
   return sum;
 }

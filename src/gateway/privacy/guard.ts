@@ -1,11 +1,12 @@
 import { nameOf } from '../../api/resource.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
+import type { Said } from '../../privacy/find-all.ts';
 import type { Span } from '../../privacy/span.ts';
 import type { Body } from '../dialects/endpoint.ts';
 import { type Draw, promptArm } from '../draw.ts';
-import { CallError } from '../errors.ts';
+import { CallError, type ErrorCode } from '../errors.ts';
 import type { PrivacyPolicy } from './policy.ts';
-import { rewriteTexts, textsIn } from './rewrite.ts';
+import { keyOf, rewriteTexts, saidIn } from './rewrite.ts';
 import type { CallSecrets } from './secrets.ts';
 
 export interface GuardOptions {
@@ -19,7 +20,8 @@ type Found = Map<string, string[]>;
 
 /**
  * What may leave of a request: it, with placeholders in place of what the route has redacted.
- * @throws CallError where it has what the route blocks, and where it cannot be told what it has: then nothing leaves.
+ * @throws CallError where it has what the route blocks, and where it cannot be told what it has: tokens in place of texts,
+ * or nobody to ask. Then nothing leaves.
  */
 export async function guarded(
   sent: Body,
@@ -28,38 +30,61 @@ export async function guarded(
   { vault, seen }: CallSecrets,
   options: GuardOptions,
 ): Promise<Body> {
+  if (policy.action !== 'Count' && hasTokens(sent)) {
+    const message = 'what is private in tokens cannot be told, and the route looks for it: send texts';
+    throw new CallError('unreadable_content', message, 'input');
+  }
   let known = seen.get(policy);
   if (known === undefined) {
     known = new Map();
     seen.set(policy, known);
   }
-  const fresh = textsIn(sent).filter((text) => !known.has(text));
+  const fresh = saidIn(asProvidersRead(sent)).filter((said) => !known.has(keyOf(said)));
   if (fresh.length > 0) {
-    for (const text of fresh) vault.avoid(text);
+    for (const { text } of fresh) vault.avoid(text);
     const spans = await spansIn(fresh, draw, policy, options.log);
     const found: Found = new Map();
-    for (const [at, text] of fresh.entries()) {
+    for (const [at, said] of fresh.entries()) {
+      const { text } = said;
       const own = spans[at] ?? [];
       for (const { kind, start, end } of own) {
         const values = found.get(kind);
         if (values === undefined) found.set(kind, [text.slice(start, end)]);
         else values.push(text.slice(start, end));
       }
-      known.set(text, vault.hide(text, own));
+      known.set(keyOf(said), vault.hide(text, own));
     }
     if (found.size > 0) act(policy, found, draw, options);
   }
-  return policy.action === 'Redact' ? rewriteTexts(sent, (text) => known.get(text) ?? text) : sent;
+  if (policy.action !== 'Redact') return sent;
+  return rewriteTexts(sent, (text, name) => known.get(keyOf({ text, name })) ?? text);
 }
 
+/** What providers put before the turns of a conversation, in the order in which they cache it, and then the turns. */
+const READ_FIRST = ['tools', 'response_format', 'text', 'output_config', 'system', 'instructions'];
+const TURNS = ['messages', 'input'];
+
+/**
+ * A request with its fields in the order in which providers read it: so placeholders are numbered from the front, and what
+ * calls begin with stays the same for the provider's own cache, whatever comes after it.
+ */
+function asProvidersRead(sent: Body): Body {
+  const first = [...READ_FIRST, ...TURNS].filter((name) => sent[name] !== undefined);
+  return { ...Object.fromEntries(first.map((name) => [name, sent[name]])), ...sent };
+}
+
+/** Whether what is to be embedded comes as numbers of tokens: one text, or several. */
+const hasTokens = ({ input }: Body): boolean =>
+  Array.isArray(input) && input.flat().some((each) => typeof each === 'number');
+
 async function spansIn(
-  texts: readonly string[],
+  said: readonly Said[],
   { route }: Draw,
   { find }: PrivacyPolicy,
   log: Log,
 ): Promise<Span[][]> {
   try {
-    return await find(texts);
+    return await find(said);
   } catch (error) {
     sayUnlooked(log, nameOf(route.entry), error);
     const message = 'what is private in the call could not be looked for: nothing was sent';
@@ -72,9 +97,9 @@ function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count
   count?.(draw, action, new Map([...found].map(([kind, values]) => [kind, values.length])));
   if (action !== 'Block') return;
   const prompt = promptArm(draw)?.prompt;
-  const own = prompt === undefined ? [] : textsIn({ ...prompt });
+  const own = prompt === undefined ? [] : saidIn({ ...prompt });
   const kinds = [...found].filter(([, values]) =>
-    values.some((value) => !own.some((text) => text.includes(value))),
+    values.some((value) => !own.some(({ text }) => text.includes(value))),
   );
   if (kinds.length === 0) return;
   const names = kinds.map(([kind]) => kind).sort();
@@ -84,11 +109,11 @@ function act({ action }: PrivacyPolicy, found: Found, draw: Draw, { found: count
   );
 }
 
+const REFUSALS: readonly ErrorCode[] = ['private_content', 'unreadable_content', 'privacy_unavailable'];
+
 /** Whether a call was refused for its own sake, or could not be looked at: it is no failure of what it was for. */
 export function isPrivacyRefusal(error: unknown): boolean {
-  return (
-    error instanceof CallError && (error.code === 'private_content' || error.code === 'privacy_unavailable')
-  );
+  return error instanceof CallError && REFUSALS.includes(error.code);
 }
 
 const QUIET_MS = 10_000;

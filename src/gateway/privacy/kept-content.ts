@@ -1,11 +1,8 @@
 import { detectorsFor, KINDS } from '../../privacy/detectors.ts';
-import { findAll } from '../../privacy/find-all.ts';
-import { redact, replaceSpans } from '../../privacy/redact.ts';
-import type { Detector } from '../../privacy/span.ts';
 import { promptText } from '../prompt-text.ts';
 import type { RouteEntry } from '../table.ts';
-import { rewriteTexts, textsIn } from './rewrite.ts';
-import { type CallSecrets, concealer } from './secrets.ts';
+import { marking } from './marking.ts';
+import type { CallSecrets } from './secrets.ts';
 
 /** What of a call's content its record keeps beside hashes. */
 export interface KeptContent {
@@ -27,34 +24,20 @@ export function keptContent(
 ): KeptContent | undefined {
   if (logContent === 'Full') return { prompt: (messages) => cut(textOf(messages)), answer: cut };
   if (logContent !== 'Redacted') return undefined;
-  const detectors = privacy?.detectors ?? ALL;
-  const conceal = concealer(secrets);
-  const clean = (text: string) =>
-    text.length > MOST_REDACTED ? undefined : cut(conceal(redact(text, detectors).text));
+  const marked = marking(privacy?.detectors ?? ALL, secrets);
   return {
     prompt(messages) {
-      const text = textOf(messages);
-      if (text === undefined || text.length > MOST_REDACTED) return undefined;
-      // Within JSON an escape may hide what the text of it does not show.
-      return clean(text.includes('\\u') ? textOf(marked(messages, detectors))! : text);
+      const { length } = textOf(messages) ?? '';
+      // Its texts are looked at, and not the text of them as JSON: there a value is not called by its name.
+      return length > MOST_REDACTED ? undefined : cut(textOf(marked.value(messages)));
     },
-    answer: (text) => clean(text.includes('\\u') ? String((marked([text], detectors) as string[])[0]) : text),
+    answer: (text) => (text.length > MOST_REDACTED ? undefined : cut(marked.text(text))),
   };
 }
 
 function textOf(messages: unknown): string | undefined {
   if (messages === undefined) return undefined;
   return Array.isArray(messages) ? promptText(messages) : JSON.stringify(messages);
-}
-
-/** A value with marks in its texts. */
-function marked(value: unknown, detectors: readonly Detector[]): unknown {
-  const all = textsIn({ value });
-  const spans = findAll(all, detectors);
-  const clean = new Map(
-    all.map((text, at) => [text, replaceSpans(text, spans[at]!, ({ kind }) => `[${kind}]`)]),
-  );
-  return rewriteTexts({ value }, (text) => clean.get(text) ?? text).value;
 }
 
 function cut(text: string | undefined): string | undefined {

@@ -2,7 +2,7 @@ import { checkPrivacy, Privacy } from '../../api/privacy.ts';
 import type { Resource } from '../../api/resource.ts';
 import { type Log, messageOf, silentLog } from '../../lib/log.ts';
 import { detectorsFor, KINDS } from '../../privacy/detectors.ts';
-import { findAll } from '../../privacy/find-all.ts';
+import { findAll, type Said } from '../../privacy/find-all.ts';
 import { type Detector, mergeSpans, type Span } from '../../privacy/span.ts';
 import { presidio } from './presidio.ts';
 
@@ -10,9 +10,11 @@ import { presidio } from './presidio.ts';
 export interface PrivacyPolicy {
   action: NonNullable<Privacy['action']>;
   /** What is private in each text. @throws Error where it cannot be told: then nothing may leave. */
-  find(texts: readonly string[]): Span[][] | Promise<Span[][]>;
+  find(said: readonly Said[]): Span[][] | Promise<Span[][]>;
   /** All that can be found without asking anybody: for what is kept of a call. */
   detectors: readonly Detector[];
+  /** What it was made of, as one text: two that have the same do the same. */
+  says: string;
 }
 
 /** Policies by spec: the store hands out the same object as long as it has not changed. */
@@ -50,22 +52,23 @@ function policyOf(privacy: Privacy): PrivacyPolicy | undefined {
   if (wrong !== undefined) throw new Error(`${wrong.path}: ${wrong.message}`);
   const custom = patterns.map(({ name, regex }) => ({ kind: name, pattern: regex }));
   const wanted = detectorsFor(redact, custom);
-  const here = (texts: readonly string[]) => findAll(texts, wanted);
+  const here = (said: readonly Said[]) => findAll(said, wanted);
   return {
     action,
     find: asked === undefined ? here : both(here, presidio(asked)),
     detectors: detectorsFor(KINDS, custom),
+    says: JSON.stringify(privacy),
   };
 }
 
 /** What either finds; where both find the same, the longer. */
 function both(
-  here: (texts: readonly string[]) => Span[][],
-  there: (texts: readonly string[]) => Promise<Span[][]>,
+  here: (said: readonly Said[]) => Span[][],
+  there: (said: readonly Said[]) => Promise<Span[][]>,
 ): PrivacyPolicy['find'] {
-  return async (texts) => {
-    const others = await there(texts);
-    return here(texts).map((own, at) => mergeSpans([...own, ...others[at]!]));
+  return async (said) => {
+    const others = await there(said);
+    return here(said).map((own, at) => mergeSpans([...own, ...others[at]!]));
   };
 }
 
@@ -76,4 +79,5 @@ const CLOSED: PrivacyPolicy = {
     throw new Error('spec.privacy of the ModelRoute is broken: see its status');
   },
   detectors: detectorsFor(KINDS),
+  says: 'nothing leaves',
 };

@@ -3,7 +3,7 @@ import type { Privacy } from '../../api/privacy.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { messageOf } from '../../lib/log.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
-import { spansByText } from '../../privacy/find-all.ts';
+import { type Said, spansByText } from '../../privacy/find-all.ts';
 import { mergeSpans, type Span } from '../../privacy/span.ts';
 import { checkHost, guardedLookup } from '../addresses.ts';
 
@@ -38,7 +38,7 @@ export function presidio({
   language = 'en',
   minScore,
   timeout,
-}: PresidioSpec): (texts: readonly string[]) => Promise<Span[][]> {
+}: PresidioSpec): (said: readonly Said[]) => Promise<Span[][]> {
   const target = new URL(`${url.replace(/\/+$/, '')}/analyze`);
   checkHost(target.origin);
   const least = minScore === undefined ? 0 : Number(minScore);
@@ -59,7 +59,8 @@ export function presidio({
     return JSON.parse(said);
   };
 
-  return async (texts) => {
+  return async (said) => {
+    const texts = said.map(({ text }) => text);
     const text = texts.join(BETWEEN);
     if (text.trim() === '') return texts.map(() => []);
     try {

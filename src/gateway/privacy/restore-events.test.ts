@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { messagesRestoring } from '../dialects/anthropic/messages-restoring.ts';
 import { chatRestoring } from '../dialects/openai/chat-restoring.ts';
 import { restoreEvents } from './restore-events.ts';
 import { restoration, restoredBody } from './restore-value.ts';
@@ -56,6 +57,35 @@ test('what goes into JSON is escaped: arguments always, a text where JSON was as
 test('a stream that breaks off, or says only [DONE], gives what was held back', () => {
   expect(restored(chunk({ content: 'to [EMAIL_' })).text).toBe('to [EMAIL_');
   expect(restored(`${chunk({ content: 'to [EMAIL_' })}data: [DONE]\n\n`).text).toBe('to [EMAIL_');
+});
+
+test('a citation within a text does not part a placeholder, and a signature comes after what it signs', () => {
+  const { push, end } = restoreEvents(messagesRestoring, restoration(VALUES, false));
+  const delta = (delta: object) => ({ type: 'content_block_delta', index: 0, delta });
+  const said = (events: object[]) =>
+    [
+      ...Buffer.concat([...events.map((each) => push(Buffer.from(event(each)))), end()])
+        .toString()
+        .matchAll(/^data: (.*)$/gm),
+    ].map(([, data]) => (JSON.parse(data!) as { delta?: object }).delta);
+  const citation = { type: 'citations_delta', citation: { cited_text: 'of [EMAIL_1]' } };
+  const text = (text: string) => delta({ type: 'text_delta', text });
+  expect(
+    said([text('to [EMA'), delta(citation), text('IL_1] [NOTE'), { type: 'content_block_stop', index: 0 }]),
+  ).toEqual([
+    { type: 'text_delta', text: 'to ' },
+    { ...citation, citation: { cited_text: 'of a@b.de' } },
+    { type: 'text_delta', text: 'a@b.de ' },
+    { type: 'text_delta', text: '[NOTE' },
+    undefined,
+  ]);
+  const thinking = (thinking: string) => delta({ type: 'thinking_delta', thinking });
+  const signature = { type: 'signature_delta', signature: 's' };
+  expect(said([thinking('to [EMA'), delta(signature)])).toEqual([
+    { type: 'thinking_delta', thinking: 'to ' },
+    { type: 'thinking_delta', thinking: '[EMA' },
+    signature,
+  ]);
 });
 
 test('what has nothing to restore passes byte for byte', () => {

@@ -5,7 +5,7 @@ import type { PrivacyPolicy } from './policy.ts';
 /** What was found private in one call, over its backends, rescue and copies: the same value has one placeholder in all. */
 export interface CallSecrets {
   vault: Vault;
-  /** Texts that were looked at, and what is sent in their place, by the policy that they were held to. */
+  /** What is sent in place of texts that were looked at, by `keyOf` each, by the policy that they were held to. */
   seen: WeakMap<PrivacyPolicy, Map<string, string>>;
 }
 

@@ -99,7 +99,7 @@ test('without leave nobody waits, and that is counted until no route asks the mo
 
 test('a caller that goes ends the wait', async () => {
   let cancel = () => {};
-  const { asked, timers, run } = scene({ a: {} }, { onDeadline: (clock) => (cancel = clock.cancel) });
+  const { asked, timers, run } = scene({ a: {} }, { onDeadline: (clock) => (cancel = () => clock.cancel()) });
   const came = run();
   await settle();
   cancel();

@@ -71,5 +71,6 @@ async function waited(
   onDeadline(clock);
   await retries.wait(ms, clock.signal);
   clock.done();
-  return clock.signal.aborted ? failureOf(backend, clock.signal.reason, clock) : undefined;
+  const gone = clock.ended();
+  return gone && failureOf(backend, gone, clock);
 }

@@ -1,12 +1,10 @@
 import type { ReleaseKind } from '../../api/resource.ts';
 import { costOf } from '../../cost/cost.ts';
-import { redactText, redactValue } from '../../privacy/redact-value.ts';
 import type { Detector } from '../../privacy/span.ts';
 import { callsOf } from '../asked.ts';
 import type { CallRequest } from '../dialects/endpoint.ts';
 import type { Part } from '../draw.ts';
-import { rewriteTexts } from '../privacy/rewrite.ts';
-import { concealer } from '../privacy/secrets.ts';
+import { marking } from '../privacy/marking.ts';
 import { givenVariables } from '../prompt.ts';
 import { promptText } from '../prompt-text.ts';
 import type { Received } from '../receive.ts';
@@ -73,24 +71,23 @@ export function sampleOf(
   if (toolCalls === undefined) return undefined;
   const { text = '', finishReason, refused, usage } = answer;
   const [vars, asked] = [givenVariables(call.body), endpoint.asked(sent)];
-  const prompt = Array.isArray(asked) ? promptText(asked) : JSON.stringify(asked);
+  const textOf = (messages: unknown) =>
+    Array.isArray(messages) ? promptText(messages) : JSON.stringify(messages);
   const tools = Array.isArray(sent.tools) ? sent.tools.filter(isOpenAI) : undefined;
-  const length = text.length + prompt.length + JSON.stringify([vars, tools, toolCalls]).length;
+  const length = text.length + textOf(asked).length + JSON.stringify([vars, tools, toolCalls]).length;
   if (length > MOST_CHARACTERS) return undefined;
   const cost = costOf(last.backend?.price, usage);
-  const conceal = concealer(secrets);
-  const clean = (each: string) => conceal(redactText(each, detectors));
+  // A number that is private is 0: what suites hold against a schema keeps its form.
+  const { value, text: clean } = marking(detectors, secrets, () => 0);
   return {
     place,
     revisions: parts.map(({ entry: { kind, namespace, name, uid, attempt, weight }, revision }) => {
       return { kind, namespace, name, uid, attempt, weight, revision };
     }),
     route: draw.route.entry.name,
-    vars: rewriteTexts({ vars: redactValue(vars, detectors) }, conceal).vars as Sample['vars'],
-    prompt: clean(prompt),
-    ...(tools && {
-      tools: rewriteTexts({ tools: redactValue(tools, detectors) }, conceal).tools as unknown[],
-    }),
+    vars: value(vars) as Sample['vars'],
+    prompt: textOf(value(asked)),
+    ...(tools && { tools: value(tools) as unknown[] }),
     answer: {
       text: clean(text),
       toolCalls: toolCalls.map((each) => ({ name: clean(each.name), arguments: clean(each.arguments) })),

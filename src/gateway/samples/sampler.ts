@@ -50,6 +50,8 @@ export function sampler({ metrics, log, most = MOST_WAITING }: SamplerOptions): 
     offer({ parts: all, ...rest }) {
       // What a later backend, or stable, answered in its place is no answer of the revision's.
       if (rest.tried.failure !== undefined || !isFinished(rest.came.outcome)) return;
+      // Nor is what its caller cut off: whoever learns which revision serves it could have that one scored down.
+      if (rest.came.answer?.cutByCaller) return;
       const sampled = all.filter(({ entry }) => entry.sample !== undefined);
       if (sampled.length === 0) return;
       const place = placeOf(rest.call.id, '', '');

@@ -41,6 +41,12 @@ test('a call that no backend was asked for is no operation', async () => {
   expect(await metrics.read(1)).toEqual([]);
 });
 
+test('nor is one that was answered from the cache', async () => {
+  const metrics = genAiMetrics();
+  metrics.count({ ...record, outcome: 'success', cacheAgeMs: 5 });
+  expect(await metrics.read(1)).toEqual([]);
+});
+
 test('series that nothing is counted in are forgotten in an hour', async () => {
   let now = 0;
   const metrics = genAiMetrics(() => now);

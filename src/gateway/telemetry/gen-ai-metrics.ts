@@ -68,7 +68,8 @@ export function genAiMetrics(clock = () => performance.now(), startMs = Date.now
   return {
     count(record) {
       const { entry, backend, outcome, answer, trace } = record;
-      if (backend === undefined) return;
+      // Of an answer that was stored the model was asked before.
+      if (backend === undefined || record.cacheAgeMs !== undefined) return;
       const labels = {
         operation: record.operation,
         provider: backend.provider.name,

@@ -20,30 +20,29 @@ export function streamLines(stream: Writable, log: Log): LineSink {
   let waiting: string[] = [];
   let length = 0;
   let scheduled = false;
-  let blocked = false;
+  /** What the stream has not taken yet. All that comes meanwhile goes out in one piece. */
+  let under = 0;
   let broken = false;
   let dropped = 0;
 
-  const send = (): boolean => {
+  const send = (): void => {
     const lines = waiting;
     waiting = [];
     length = 0;
-    return stream.write(lines.join(''), (error) => {
+    under++;
+    stream.write(lines.join(''), (error) => {
+      under--;
       if (error) dropped += lines.length;
       else broken = false;
+      drain();
     });
   };
-  const drain = () => {
+  const drain = (): void => {
     scheduled = false;
-    if (!blocked && waiting.length > 0) blocked = !send();
+    if (under === 0 && waiting.length > 0) send();
   };
-  stream.on('drain', () => {
-    blocked = false;
-    drain();
-  });
   // Without a listener the loss of a log would end the process, and every call with it.
   stream.on('error', (error) => {
-    blocked = false;
     if (!broken) log.error({ error: messageOf(error) }, 'call records are lost: their stream broke');
     broken = true;
   });
@@ -55,7 +54,7 @@ export function streamLines(stream: Writable, log: Log): LineSink {
       }
       waiting.push(line);
       length += line.length;
-      if (scheduled) return;
+      if (scheduled || under > 0) return;
       scheduled = true;
       setImmediate(drain);
     },

@@ -1,6 +1,7 @@
 import { isFinished } from '../../api/evidence.ts';
-import { type CallRecord, severalTries } from '../record.ts';
+import type { CallRecord } from '../record.ts';
 import { FIELDS } from '../record-fields.ts';
+import { severalTries } from '../record-line.ts';
 import type { BackendTarget } from '../table.ts';
 import type { TraceIds } from './histogram.ts';
 import { ATTRIBUTES } from './names.ts';
@@ -96,6 +97,7 @@ function ofCall(record: CallRecord): Record<string, unknown> {
     [FIELDS.fallback]: record.fallback || undefined,
     [FIELDS.tries]: severalTries(record),
     [FIELDS.degraded]: record.degraded || undefined,
+    [FIELDS.cacheHit]: record.cacheAgeMs === undefined ? undefined : true,
     [FIELDS.team]: entry.team,
     [FIELDS.feature]: entry.feature,
   };

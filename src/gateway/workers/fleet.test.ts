@@ -206,7 +206,7 @@ test('at the end all are asked to finish, and are ended where they do not', asyn
   expect(started.map((each) => each.stopped)).toEqual([20_000, undefined, undefined]);
   // One has finished, the last had not begun.
   expect(started.map(({ ended }) => ended)).toEqual([true, false, true]);
-  await timers.advance(23_999);
+  await timers.advance(24_499);
   expect(stopped).toBe(false);
   await timers.advance(1);
   await stopping;

@@ -55,7 +55,7 @@ const STEADY_MS = 60_000;
 /** How often a worker is asked for a sign of life, and how long it has: one that gives none twice is ended. */
 const ALIVE_MS = 10_000;
 /** What a worker has beyond its grace to write down what it knows, and then to end. */
-const FLUSH_MS = 4_000;
+const FLUSH_MS = 4_500;
 const END_MS = 2_000;
 
 /** Starts workers and keeps them running. */

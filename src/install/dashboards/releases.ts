@@ -79,6 +79,19 @@ export const RELEASES: Dashboard = {
       queries: [{ expr: rate('tokens_total', 'revision, direction'), legend: `${REVISION} {{direction}}` }],
     },
     {
+      title: 'Cost',
+      description: 'USD a day at the rate of now, by revision, of calls whose tokens and price are known.',
+      unit: 'short',
+      queries: [{ expr: `86400 * ${rate('cost_usd_total', 'revision')}`, legend: REVISION }],
+    },
+    {
+      title: 'Calls of unknown cost',
+      description:
+        'Calls each second that providers answered and whose cost is not known: no price (give it in the ModelProvider), or no usage.',
+      unit: 'reqps',
+      queries: [{ expr: rate('calls_unpriced_total', 'release, reason'), legend: '{{release}} {{reason}}' }],
+    },
+    {
       title: 'Feedback',
       description: 'What callers said of answers, each second.',
       unit: 'short',

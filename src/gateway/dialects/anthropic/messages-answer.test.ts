@@ -23,7 +23,7 @@ test('counts of message_delta are totals, and what it leaves null holds from the
   expect(answer.usage).toEqual({ inputTokens: 14, cachedInputTokens: 5, outputTokens: 7 });
 });
 
-test('a stream that broke before it told its output has unknown usage', () => {
+test('a stream that broke before it told its output has unknown usage, and what was heard is an estimate', () => {
   const { reader } = read(START, { type: 'content_block_delta', delta: { type: 'text_delta', text: 'x' } });
   const broken = reader.end('stream_interrupted');
   expect(broken).toEqual({
@@ -32,7 +32,26 @@ test('a stream that broke before it told its output has unknown usage', () => {
     responseId: 'm1',
     toolCalls: 0,
     schemaChecked: false,
+    heard: { input: { inputTokens: 13, cachedInputTokens: 4 }, outputTokens: 1 },
   });
+});
+
+test('what was said, thought and called is heard, whatever ends the stream', () => {
+  const delta = (said: object) => ({ type: 'content_block_delta', index: 0, delta: said });
+  const all = [
+    START,
+    delta({ type: 'thinking_delta', thinking: 'x'.repeat(40) }),
+    delta({ type: 'text_delta', text: 'y'.repeat(40) }),
+    delta({ type: 'input_json_delta', partial_json: 'z'.repeat(40) }),
+  ];
+  const error = { type: 'error', error: { type: 'overloaded_error' } };
+  expect(read(...all).reader.end('client_cancelled').heard?.outputTokens).toBe(30);
+  expect(read(...all, error).reader.end().heard?.outputTokens).toBe(30);
+  // A count on the way is none of the whole, and counts where it is more than was heard.
+  const running = { type: 'message_delta', delta: {}, usage: { output_tokens: 50 } };
+  const answer = read(...all, running).reader.end('timeout');
+  expect(answer).not.toHaveProperty('usage');
+  expect(answer.heard?.outputTokens).toBe(50);
 });
 
 test('a tool without arguments is called with none, in a stream as well', () => {

@@ -9,6 +9,7 @@ import {
   type StreamReader,
   withoutAnswer,
 } from '../../answer.ts';
+import { heardOf, lengthOf } from '../../heard.ts';
 import { outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
 import { isText, parseObject } from '../json.ts';
@@ -34,7 +35,13 @@ interface Event {
   index?: unknown;
   message?: Message | null;
   content_block?: Block | null;
-  delta?: { type?: unknown; text?: unknown; partial_json?: unknown; stop_reason?: unknown } | null;
+  delta?: {
+    type?: unknown;
+    text?: unknown;
+    partial_json?: unknown;
+    thinking?: unknown;
+    stop_reason?: unknown;
+  } | null;
   usage?: MessageUsage | null;
   error?: unknown;
 }
@@ -66,7 +73,9 @@ export function readPlain(status: number, bytes: Buffer, options: ReadOptions = 
 export function streamReader(options: ReadOptions = {}): StreamReader {
   let head: Head = {};
   let usage: MessageUsage = {};
-  let usageIsWhole = false;
+  let outputIsTold = false;
+  let done = false;
+  let characters = 0;
   let text: string | undefined = '';
   let finishReason: string | undefined;
   let failed: Outcome | undefined;
@@ -76,6 +85,7 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
 
   const read = ({ type, index, message, content_block, delta, usage: told }: Event): void => {
     if (type === 'content_block_delta') {
+      characters += lengthOf(delta?.text) + lengthOf(delta?.partial_json) + lengthOf(delta?.thinking);
       if (typeof delta?.text === 'string' && text !== undefined) {
         text = text.length + delta.text.length > MOST_TEXT ? undefined : text + delta.text;
       }
@@ -97,13 +107,9 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
     } else if (type === 'message_delta') {
       if (isText(delta?.stop_reason)) finishReason = delta.stop_reason;
       // What the beginning says of the output is none of it yet.
-      usageIsWhole ||= told != null;
+      outputIsTold ||= told != null;
       usage = laterUsage(usage, told ?? {});
     }
-  };
-  const known = (): Head => {
-    const counted = usageIsWhole ? readUsage(usage) : undefined;
-    return { ...head, ...(counted && { usage: counted }) };
   };
 
   return {
@@ -114,15 +120,22 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
         failed = outcomeOfError(event.error);
         return 'error';
       }
-      if (event.type === 'message_stop') return 'done';
+      if (event.type === 'message_stop') {
+        done = true;
+        return 'done';
+      }
       read(event);
       return 'content';
     },
     end(broken) {
+      const told = readUsage(usage);
+      const isWhole = outputIsTold && (done || finishReason !== undefined);
+      const known = { ...head, ...(isWhole && told && { usage: told }) };
+      const heard = known.usage === undefined && { heard: heardOf(text, characters, told) };
       const outcome = failed ?? broken;
       if (outcome !== undefined)
-        return { ...known(), outcome, toolCalls: tools.count(), schemaChecked: false };
-      return judgedBy({ ...known(), text, tools, finishReason }, options);
+        return { ...known, outcome, toolCalls: tools.count(), schemaChecked: false, ...heard };
+      return { ...judgedBy({ ...known, text, tools, finishReason }, options), ...heard };
     },
   };
 }
@@ -144,8 +157,9 @@ function calledBy({ id, name }: Block, args: string) {
 
 const CUT = ['max_tokens', 'model_context_window_exceeded'];
 
-function judgedBy(said: Omit<Said, 'refused' | 'truncated'>, options: ReadOptions): Answer {
+function judgedBy(said: Omit<Said, 'refused' | 'truncated' | 'stopped'>, options: ReadOptions): Answer {
   const { finishReason } = said;
   const truncated = finishReason !== undefined && CUT.includes(finishReason);
-  return judged({ ...said, refused: finishReason === 'refusal', truncated }, options);
+  const stopped = finishReason === 'stop_sequence';
+  return judged({ ...said, refused: finishReason === 'refusal', truncated, stopped }, options);
 }

@@ -23,9 +23,9 @@ export const messagesRestoring: EventRestoring = {
       const said = pieces.next(`${index}/`, String(delta![name]), isJson, bring);
       return said === delta![name] ? [event] : [{ ...event, delta: { ...delta, [name]: said } }];
     }
-    // A signature, too, comes after all of what it signs.
-    const before =
-      type === 'content_block_delta' || type === 'content_block_stop' ? pieces.rest(`${index}/`) : [];
+    // A signature comes after all of what it signs; a citation may come in the middle of a text.
+    const ends = type === 'content_block_stop' || delta?.type === 'signature_delta';
+    const before = ends ? pieces.rest(`${index}/`) : [];
     return [...before, pieces.value(event) as Event];
   },
 };

@@ -162,5 +162,52 @@ test('without a call of a tool, or with a stream that broke off, no tools are ju
     outcome: 'stream_interrupted',
     toolCalls: 1,
     schemaChecked: false,
+    heard: { outputTokens: 0 },
   });
+});
+
+test('what was said, thought and called in any choice is heard, whatever ends the stream', () => {
+  const delta = (said: object, index = 0) => JSON.stringify({ choices: [{ index, delta: said }] });
+  const all = [
+    delta({ content: 'x'.repeat(40) }),
+    delta({ content: 'x'.repeat(40) }, 1),
+    delta({ reasoning_content: 'y'.repeat(40) }),
+    delta({ tool_calls: [{ index: 0, function: { name: 'f', arguments: 'z'.repeat(40) } }] }),
+  ];
+  for (const last of ['', '{"error":{"message":"x"}}']) {
+    const reader = streamReader();
+    for (const data of all) reader.push(data);
+    if (last !== '') reader.push(last);
+    expect(reader.end(last === '' ? 'client_cancelled' : undefined).heard).toEqual({ outputTokens: 40 });
+  }
+});
+
+test('a text that is too long to be kept is heard all the same, and other letters count as what they are', () => {
+  const reader = streamReader();
+  const say = (content: string) =>
+    reader.push(JSON.stringify({ choices: [{ index: 0, delta: { content } }] }));
+  say('漢'.repeat(12));
+  expect(reader.end('timeout').heard).toEqual({ outputTokens: 12 });
+  for (let n = 0; n < 3; n++) say('x'.repeat(1024 * 512));
+  expect(reader.end('timeout').heard?.outputTokens).toBeGreaterThan((1024 * 512 * 3) / 4);
+});
+
+test('usage that comes with each chunk is whole only once the answer is', () => {
+  const usage = (completion_tokens: number) => ({ prompt_tokens: 9, completion_tokens, total_tokens: 9 });
+  const piece = (tokens: number, finish_reason: string | null = null) =>
+    JSON.stringify({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason }], usage: usage(tokens) });
+  const reader = streamReader();
+  reader.push(piece(0));
+  reader.push(piece(3));
+  const cut = reader.end('client_cancelled');
+  expect(cut).not.toHaveProperty('usage');
+  expect(cut.heard).toEqual({ input: { inputTokens: 9 }, outputTokens: 3 });
+  reader.push(piece(4, 'stop'));
+  const whole = reader.end();
+  expect(whole.usage).toEqual({ inputTokens: 9, outputTokens: 4 });
+  expect(whole).not.toHaveProperty('heard');
+  const unfinished = streamReader();
+  unfinished.push(piece(4));
+  unfinished.push('[DONE]');
+  expect(unfinished.end().usage).toEqual({ inputTokens: 9, outputTokens: 4 });
 });

@@ -8,6 +8,8 @@ import {
   type StreamReader,
   withoutAnswer,
 } from '../../answer.ts';
+import { textTokens } from '../../budgets/estimate.ts';
+import { deltaTokens } from '../../heard.ts';
 import { isContentFilter, outcomeOfError, outcomeOfStatus } from '../../outcome.ts';
 import { toolCalls } from '../../tool-calls.ts';
 import type { Usage } from '../../usage.ts';
@@ -18,6 +20,12 @@ interface Item {
   content?: unknown;
   name?: unknown;
   arguments?: unknown;
+}
+interface Event {
+  type?: unknown;
+  response?: Response | null;
+  delta?: unknown;
+  error?: unknown;
 }
 interface Response {
   id?: unknown;
@@ -49,17 +57,29 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
   let head: Head = {};
   let whole: Answer | undefined;
   let failed: Outcome | undefined;
+  let outputTokens = 0;
   return {
     push(data) {
+      // Nearly all events are of this type.
+      if (data.startsWith(SAID)) {
+        outputTokens += deltaTokens(data);
+        return 'content';
+      }
       const type = typeOf(data);
-      if (type !== undefined && !READ.includes(type)) return 'content';
-      const event = parseObject<{ type?: unknown; response?: Response | null; code?: unknown }>(data);
+      if (type !== undefined && !READ.includes(type)) {
+        if (isOfText(type)) outputTokens += deltaTokens(data);
+        return 'content';
+      }
+      const event = parseObject<Event>(data);
       if (event?.type === 'error') {
-        failed = outcomeOfError(event);
+        failed = outcomeOfError(event.error ?? event);
         return 'error';
       }
+      if (typeof event?.delta === 'string' && isOfText(wordOf(event.type)))
+        outputTokens += textTokens(event.delta);
       if (event?.response == null) return 'content';
-      head = { ...head, ...headOf(event.response) };
+      const { usage: _unfinished, ...told } = headOf(event.response);
+      head = { ...head, ...told };
       if (!LAST.includes(wordOf(event.type))) return 'content';
       whole = readResponse(event.response, options);
       if (event.type !== 'response.failed') return 'done';
@@ -67,11 +87,19 @@ export function streamReader(options: ReadOptions = {}): StreamReader {
       return 'error';
     },
     end(broken) {
-      if (whole !== undefined) return whole;
-      return { ...head, ...withoutAnswer(failed ?? broken ?? 'stream_interrupted') };
+      if (whole?.usage !== undefined) return whole;
+      if (whole !== undefined)
+        return { ...whole, heard: { outputTokens: Math.max(outputTokens, textTokens(whole.text ?? '')) } };
+      const outcome = failed ?? broken ?? 'stream_interrupted';
+      return { ...head, ...withoutAnswer(outcome), heard: { outputTokens } };
     },
   };
 }
+
+const SAID = '{"type":"response.output_text.delta"';
+
+/** Whether an event tells a part of what the model says, thinks or calls; sound is no text. */
+const isOfText = (type: string): boolean => type.endsWith('.delta') && !type.includes('audio');
 
 const LAST = ['response.completed', 'response.incomplete', 'response.failed'];
 const READ = [...LAST, 'response.created', 'error'];
@@ -103,6 +131,8 @@ function readResponse(response: Response, options: ReadOptions): Answer {
     text: text.length > MOST_TEXT ? undefined : text,
     refused: refused || reason === 'content_filter',
     truncated: reason === 'max_output_tokens',
+    // Responses know no words to stop at.
+    stopped: false,
     tools,
     finishReason,
   };

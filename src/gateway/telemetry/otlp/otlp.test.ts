@@ -1,5 +1,6 @@
 import { silentLog } from '../../../lib/log.ts';
-import { type CallRecord, recordFields } from '../../record.ts';
+import type { CallRecord } from '../../record.ts';
+import { recordFields } from '../../record-line.ts';
 import { startOtlp } from './otlp.ts';
 
 const nowhere = 'http://127.0.0.1:9';

@@ -1,8 +1,10 @@
 import { Writable } from 'node:stream';
 import type { Log } from '../lib/log.ts';
 import { silentLog } from '../lib/log.ts';
-import { type CallRecord, recordSink } from './record.ts';
-import type { RouteEntry } from './table.ts';
+import type { CallRecord } from './record.ts';
+import { recordFields, recordLine } from './record-line.ts';
+import { recordSink } from './record-sink.ts';
+import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
 import { streamLines } from './telemetry/lines.ts';
 
 const record = {
@@ -157,4 +159,33 @@ test('what a call cost is written in USD, and an unknown cost is left out', asyn
     .map((line) => JSON.parse(line) as object);
   expect(priced).toHaveProperty(['sluice.cost_usd'], 0.0000264);
   expect(unpriced).not.toHaveProperty(['sluice.cost_usd']);
+});
+
+test('a line says of each call what its fields say, whatever the calls before it had', () => {
+  const entry = { kind: 'PromptRelease', namespace: 'n', name: 'p', team: 'a "team"' } as PromptEntry;
+  const backend = { name: 'b', model: 'm', provider: { name: 'v' } } as BackendTarget;
+  const usage = { inputTokens: 3, outputTokens: 0, reasoningTokens: 0 };
+  const answer = { outcome: 'success', text: 'x\n"é', finishReason: 'stop', toolCalls: 0, usage } as const;
+  const some: Partial<CallRecord>[] = [
+    {},
+    { entry },
+    { entry, backend, answer: { ...answer, schemaChecked: false }, cost: 0 },
+    { entry, backend: { ...backend, name: 'c' } },
+    { entry, backend, arm: 'shadow', trace: { traceId: 't', spanId: 's' } },
+    { entry, backend, operation: 'embeddings', degraded: true, fallback: true, tries: 3 },
+    { entry, backend, revision: 'p-2', rescued: { revision: 'p-3', outcome: 'timeout' }, firstTokenMs: 0.04 },
+    { entry, backend, route: { name: 'r', revision: 'r-2' }, unlogged: true, caller: 'n/a"b\n' },
+    {
+      entry,
+      backend,
+      parameters: { temperature: 0.5 },
+      kept: { prompt: () => 'said', answer: () => 'kept' },
+    },
+  ];
+  for (const each of [...some, ...some]) {
+    const call = { ...record, ...each };
+    const line = recordLine(call);
+    expect(line).toMatch(/^[^\n]*\n$/);
+    expect(JSON.parse(line)).toEqual(JSON.parse(JSON.stringify(recordFields(call))));
+  }
 });

@@ -1,0 +1,15 @@
+let waiting: (() => void)[] = [];
+
+/**
+ * Runs `run` when this turn of the event loop has seen to all that came in, in one go with all else that waits for it. For
+ * writes to sockets: side by side they cost half of what they cost one by one, since whoever is written to is woken once. `run` must not throw.
+ */
+export function atEndOfTurn(run: () => void): void {
+  if (waiting.push(run) === 1) setImmediate(runAll);
+}
+
+function runAll(): void {
+  const all = waiting;
+  waiting = [];
+  for (const run of all) run();
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { request } from 'undici';
+import { parseManifests } from '../../src/api/manifest.ts';
+import { eventually } from '../eventually.ts';
+import { type ScriptedProvider, scriptedProvider } from './provider.ts';
+import { type Stage, startStage } from './stage.ts';
+
+/** Runs what docs/cache.md says of its own example. */
+let stage: Stage;
+let provider: ScriptedProvider;
+let page: string;
+const clock = { ms: 0 };
+beforeAll(async () => {
+  page = await readFile(join(import.meta.dirname, '../../docs/cache.md'), 'utf8');
+  provider = await scriptedProvider(({ response }) => response.end(ANSWER));
+  stage = await startStage([{ match: {}, answer: 'Hi' }], undefined, { clock: () => clock.ms });
+});
+afterAll(async () => {
+  await stage?.stop();
+  await provider?.stop();
+});
+
+/** An answer of 10,000 tokens to a question of 4,000. */
+const ANSWER = JSON.stringify({
+  id: 'c1',
+  object: 'chat.completion',
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 4_000, completion_tokens: 10_000 },
+});
+
+const blocks = (language: string): string[] =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text]) => text!.trim());
+
+/** What the cache says of an answer, as the page writes it. */
+async function call(content: string, control?: string) {
+  const answer = await request(`${stage.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    ...(control !== undefined && { headers: { 'cache-control': control } }),
+    body: JSON.stringify({ model: 'support/fast', messages: [{ role: 'user', content }] }),
+  });
+  const { 'x-sluice-cache': cache, age } = answer.headers;
+  const said = `x-sluice-cache: ${String(cache)}${age === undefined ? '' : `\nage: ${String(age)}`}`;
+  return { status: answer.statusCode, said, text: await answer.body.text() };
+}
+
+test('the example of the page does what the page says', async () => {
+  const [yaml] = blocks('yaml');
+  const [miss, hit] = blocks('http');
+  expect(parseManifests(yaml!, 'docs/cache.md').flatMap(({ problems }) => problems)).toEqual([]);
+  stage.store.secrets.set('support/openai/api-key', 'sk-planted');
+  const changes: Record<string, object> = {
+    ModelProvider: { baseURL: provider.baseURL },
+    ModelRoute: { rollout: { strategy: 'Immediate' } },
+  };
+  for (const each of loadAll(yaml!) as Parameters<Stage['store']['put']>[0][])
+    stage.store.put({ ...each, spec: { ...each.spec, ...changes[each.kind] } } as typeof each);
+  await eventually('the route of the page serves', async () => {
+    const { text } = await call('are you there?', 'no-store');
+    return stage.status('ModelRoute', 'fast').phase === 'Healthy' && text === ANSWER;
+  });
+  const { conditions } = stage.status('ModelRoute', 'fast');
+  expect(conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling', 'Stalled', 'Available']);
+
+  const { length } = provider.asked;
+  expect(await call('Hello')).toEqual({ status: 200, said: miss, text: ANSWER });
+  clock.ms += 90_000;
+  expect(await call('Hello')).toEqual({ status: 200, said: hit, text: ANSWER });
+  expect(provider.asked).toHaveLength(length + 1);
+  expect((await stage.records()).map((record) => record['sluice.cost_usd']).slice(-2)).toEqual([0.021, 0]);
+  clock.ms = 600_000;
+  expect(await call('Hello')).toMatchObject({ said: miss });
+});
+
+test('what the page says of Cache-Control is so', async () => {
+  await call('Then?');
+  clock.ms += 60_000;
+  const rows = [...page.matchAll(/^\| `((?:no-|max-|only-)[^`]*)` \|/gm)].map(([, directive]) => directive!);
+  expect(rows).toEqual(['no-cache', 'no-store', 'max-age=60', 'only-if-cached']);
+  const [anew, nothing, young, only] = rows;
+  expect((await call('Then?', young)).said).toBe('x-sluice-cache: miss');
+  expect((await call('Then?', only)).said).toBe('x-sluice-cache: hit\nage: 0');
+  for (const each of [anew, nothing]) expect((await call('Then?', each)).said).toBe('x-sluice-cache: bypass');
+  expect((await call('Never asked', only)).status).toBe(504);
+});
