@@ -28,67 +28,79 @@ const read = async () =>
       .flatMap((line) => (line.startsWith(`${CALLS}{`) ? [Number(line.split(' ')[1])] : [])),
   );
 
-test('a worker that is killed under load costs the calls that it had under way, and no count twice', async () => {
-  stage = await startWorkers([{ match: {}, answer: 'Hello', latency: 5 }]);
-  await stage.serve();
-  const connections = 16;
-  const pool = new Pool(stage.url, { connections, pipelining: 1, bodyTimeout: 5_000, headersTimeout: 5_000 });
-  const answered: string[] = [];
-  let failed = 0;
-  let stopped = false;
-  const caller = async () => {
-    while (!stopped) {
-      try {
-        const { status, token } = await call(stage, 'hi', { dispatcher: { dispatcher: pool } });
-        expect(status).toBe(200);
-        answered.push(idOf(token));
-      } catch {
-        failed++;
+test.each([
+  ['connections that stay', true],
+  // One that is just being handed to the worker must not be left without an answer, either.
+  ['a new connection for each', false],
+])(
+  'a worker that is killed under load costs the calls under way there, no count twice: %s',
+  async (_, stay) => {
+    stage = await startWorkers([{ match: {}, answer: 'Hello', latency: 5 }]);
+    await stage.serve();
+    const connections = 16;
+    const pool = new Pool(stage.url, {
+      connections,
+      pipelining: 1,
+      bodyTimeout: 5_000,
+      headersTimeout: 5_000,
+    });
+    const answered: string[] = [];
+    let failed = 0;
+    let stopped = false;
+    const caller = async () => {
+      while (!stopped) {
+        try {
+          const { status, token } = await call(stage, 'hi', stay ? { dispatcher: { dispatcher: pool } } : {});
+          expect(status).toBe(200);
+          answered.push(idOf(token));
+        } catch {
+          failed++;
+        }
       }
+    };
+    const callers = Promise.all(Array.from({ length: connections }, caller));
+    const reads: number[] = [];
+    const killed = stage.pids().get(1)!;
+    const before = await stage.evidence();
+    for (const at of Array.from({ length: 40 }, (_, each) => each)) {
+      await eventually('more calls', () => answered.length >= (at + 1) * 50);
+      reads.push(await read());
+      if (at === 10) process.kill(killed, 'SIGKILL');
     }
-  };
-  const callers = Promise.all(Array.from({ length: connections }, caller));
-  const reads: number[] = [];
-  const killed = stage.pids().get(1)!;
-  const before = await stage.evidence();
-  for (const at of Array.from({ length: 40 }, (_, each) => each)) {
-    await eventually('more calls', () => answered.length >= (at + 1) * 50);
-    reads.push(await read());
-    if (at === 10) process.kill(killed, 'SIGKILL');
-  }
-  await eventually('another worker serves', () => stage.pids().get(1) !== killed);
-  stopped = true;
-  await callers;
-  await pool.close();
+    await eventually('another worker serves', () => stage.pids().get(1) !== killed);
+    stopped = true;
+    await callers;
+    await pool.close();
 
-  expect(failed).toBeGreaterThan(0);
-  expect(failed).toBeLessThanOrEqual(connections);
-  // Prometheus would take a fall for a restart, and count everything again.
-  expect(reads).toEqual(reads.toSorted((a, b) => a - b));
-  const after = await stage.evidence();
-  const [one, other] = ['g/1', 'g/2'].map((replica) =>
-    [before, after].map((all) => all.find((each) => each.replica === replica)!.startId),
-  );
-  expect(one![0]).not.toBe(one![1]);
-  expect(other![0]).toBe(other![1]);
-  // What the dead one had counted when it was read last is in; what it counted after that is not, and none is in twice.
-  const total = await read();
-  const calls = answered.length;
-  expect(total).toBeGreaterThanOrEqual(reads[10]!);
-  expect(total).toBeLessThanOrEqual(calls + failed);
-  expect(await stage.metric('sluice_gateway_worker_restarts_total')).toBe(1);
-  expect(stage.log.filter(({ msg }) => msg?.startsWith('a worker has ended'))).toMatchObject([
-    { worker: 1, pid: killed, how: 'signal SIGKILL' },
-  ]);
+    expect(failed).toBeGreaterThan(0);
+    expect(failed).toBeLessThanOrEqual(connections);
+    // Prometheus would take a fall for a restart, and count everything again.
+    expect(reads).toEqual(reads.toSorted((a, b) => a - b));
+    const after = await stage.evidence();
+    const [one, other] = ['g/1', 'g/2'].map((replica) =>
+      [before, after].map((all) => all.find((each) => each.replica === replica)!.startId),
+    );
+    expect(one![0]).not.toBe(one![1]);
+    expect(other![0]).toBe(other![1]);
+    // What the dead one had counted when it was read last is in; what it counted after that is not, and none is in twice.
+    const total = await read();
+    const calls = answered.length;
+    expect(total).toBeGreaterThanOrEqual(reads[10]!);
+    expect(total).toBeLessThanOrEqual(calls + failed);
+    expect(await stage.metric('sluice_gateway_worker_restarts_total')).toBe(1);
+    expect(stage.log.filter(({ msg }) => msg?.startsWith('a worker has ended'))).toMatchObject([
+      { worker: 1, pid: killed, how: 'signal SIGKILL' },
+    ]);
 
-  await stage.end();
-  const ids = stage.lines.map((line) => (JSON.parse(line) as Record<string, string>)[FIELDS.call]!);
-  expect(new Set(ids).size).toBe(ids.length);
-  // The last of the dead one's may not have been written.
-  const missing = answered.filter((id) => !ids.includes(id));
-  expect(missing.length).toBeLessThanOrEqual(connections);
-  expect(sumOf(counted(after))).toBeLessThanOrEqual(calls + failed);
-});
+    await stage.end();
+    const ids = stage.lines.map((line) => (JSON.parse(line) as Record<string, string>)[FIELDS.call]!);
+    expect(new Set(ids).size).toBe(ids.length);
+    // The last of the dead one's may not have been written.
+    const missing = answered.filter((id) => !ids.includes(id));
+    expect(missing.length).toBeLessThanOrEqual(connections);
+    expect(sumOf(counted(after))).toBeLessThanOrEqual(calls + failed);
+  },
+);
 
 test('on SIGTERM all turn not ready, finish what is under way, and end', async () => {
   stage = await startWorkers([{ match: {}, answer: 'Hello', latency: 1_500 }]);

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import type { Readable } from 'node:stream';
 import type { Port } from './conversation.ts';
@@ -23,6 +24,7 @@ export function forkedWorkers(): () => ForkedWorker {
   return () => {
     const worker = cluster.fork();
     const child = worker.process;
+    resetLost(child);
     const ended = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) => resolve(signal === null ? `code ${code}` : `signal ${signal}`));
       child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
@@ -47,6 +49,30 @@ export function forkedWorkers(): () => ForkedWorker {
       stderr: child.stderr!,
     };
   };
+}
+
+/** Which process a connection was handed to last. */
+const handedTo = new WeakMap<object, ChildProcess>();
+
+/**
+ * Closes the connection that a process was being handed when it ended: Node would keep it open here, without an answer, until
+ * its caller gives up. There is one at most, since the next is only handed over once the last was taken.
+ */
+function resetLost(child: ChildProcess): void {
+  const send = child.send as (...args: unknown[]) => boolean;
+  let last: { close(): void } | undefined;
+  child.send = (...args: unknown[]) => {
+    const [message, handle] = args as [{ act?: string }, typeof last];
+    if (message.act === 'newconn' && handle != null) {
+      last = handle;
+      handedTo.set(handle, child);
+    }
+    return send.apply(child, args);
+  };
+  child.once('exit', () => {
+    // One that was taken is closed here already, which does no harm; one that was refused has gone to another.
+    if (last !== undefined && handedTo.get(last) === child) last.close();
+  });
 }
 
 /** The channel of a worker to its primary. From here on only the primary says when it is to end. */
