@@ -1,11 +1,12 @@
-import { startGateway } from '../gateway/gateway.ts';
+import { type Gateway, type GatewayOptions as ServedOptions, startGateway } from '../gateway/gateway.ts';
+import type { Log } from '../lib/log.ts';
 import { kubernetesSource } from '../store/kubernetes/source.ts';
 import { tokenReviews } from '../store/kubernetes/token-review.ts';
 import type { Address } from './address.ts';
 import { type BudgetStoreOptions, openBudgetStore } from './budget-store.ts';
 import { type CallersOptions, openCallers } from './callers.ts';
 import { type ClusterOptions, connect } from './cluster.ts';
-import { readFeedbackKey } from './feedback-key.ts';
+import { type FeedbackKeyOptions, feedbackKeyOf } from './feedback-key.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog } from './log.ts';
 import type { CommonOptions } from './options.ts';
@@ -14,6 +15,7 @@ import { type RecordFileOptions, recordFileOf } from './record-file.ts';
 
 export interface GatewayOptions
   extends CommonOptions,
+    FeedbackKeyOptions,
     ClusterOptions,
     CallersOptions,
     RecordFileOptions,
@@ -26,22 +28,41 @@ export interface GatewayOptions
   listen: Address;
   defaultNamespace?: string;
   replica: string;
-  feedbackKeyFile?: string;
 }
 
 /** Questions to the API server whose tokens they are. */
 const REVIEWS = { perSecond: 20, burst: 40 };
 
-/**
- * Serves callers from what an API server holds, until SIGTERM or SIGINT.
- * @throws Error where the feedback key, the callers' file or the budget store's password cannot be read, the API server cannot be found or an address is taken.
- */
+/** A gateway that serves, and how to stop it with all that it stands on. */
+export interface ServingGateway {
+  gateway: Gateway;
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Serves callers from what an API server holds, until SIGTERM or SIGINT. Throws as `startServing`. */
 export async function serveCluster(options: GatewayOptions): Promise<void> {
-  const { namespace, listen, admin, replica, defaultNamespace = namespace } = options;
   const log = createLog(options.logLevel);
-  const otlp = await otlpOf(options, replica);
-  const { feedbackKeyFile } = options;
-  const feedbackKey = feedbackKeyFile === undefined ? undefined : await readFeedbackKey(feedbackKeyFile);
+  const feedbackKey = await feedbackKeyOf(options);
+  const { admin, replica } = options;
+  const own = { admin, replica, ...recordFileOf(options), ...(feedbackKey && { feedbackKey }) };
+  const { stop } = await startServing(options, log, own);
+  await untilStopped(stop, log);
+}
+
+/**
+ * Begins to serve callers from what an API server holds.
+ * @param own what this process does in its own way
+ * @param worker its number, where it is one of several
+ * @throws Error where the callers' file or the budget store's password cannot be read, the API server cannot be found or an address is taken.
+ */
+export async function startServing(
+  options: GatewayOptions,
+  log: Log,
+  own: Omit<ServedOptions, 'source' | 'listen'> & Partial<Pick<ServedOptions, 'listen'>>,
+  worker?: number,
+): Promise<ServingGateway> {
+  const { namespace, listen, defaultNamespace = namespace } = options;
+  const otlp = await otlpOf(options, options.replica, process.env, worker);
   const budgetStore = await openBudgetStore(options);
   // Tokens that callers make up must not hold up what the table is made from.
   const reviews = options.callerTokens && (await connect(options, { rate: REVIEWS }));
@@ -53,20 +74,20 @@ export async function serveCluster(options: GatewayOptions): Promise<void> {
     source,
     log,
     listen,
-    admin,
-    replica,
-    ...recordFileOf(options),
+    ...own,
     ...(budgetStore && { budgetStore }),
     ...otlp,
     ...(callers && { callers }),
-    ...(feedbackKey && { feedbackKey }),
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   });
-  await untilStopped(async () => {
-    await gateway.stop();
-    await source.stop();
-    callers?.stop();
-    await reviews?.close();
-    await transport.close();
-  }, log);
+  return {
+    gateway,
+    async stop(graceMs) {
+      await gateway.stop(graceMs);
+      await source.stop();
+      callers?.stop();
+      await reviews?.close();
+      await transport.close();
+    },
+  };
 }

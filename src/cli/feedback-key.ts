@@ -5,6 +5,17 @@ import { LEAST_KEY_BYTES } from '../gateway/call-token.ts';
 import { messageOf } from '../lib/log.ts';
 import { writeFileAtomic } from '../store/directory/atomic.ts';
 
+/** What calls are signed with. */
+export interface FeedbackKeyOptions {
+  feedbackKeyFile?: string;
+}
+
+/** The key that the options name, if they do. Throws as `readFeedbackKey`. */
+export const feedbackKeyOf = async ({
+  feedbackKeyFile,
+}: FeedbackKeyOptions): Promise<Uint8Array | undefined> =>
+  feedbackKeyFile === undefined ? undefined : readFeedbackKey(feedbackKeyFile);
+
 /**
  * Reads the key that calls are signed with for feedback: the file's bytes as they are.
  * @throws Error naming the file, and never what is in it, where it cannot be read or holds too little.

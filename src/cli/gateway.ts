@@ -1,5 +1,6 @@
-import { hostname } from 'node:os';
-import { Command, Option } from 'commander';
+import cluster from 'node:cluster';
+import { availableParallelism, hostname } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseName } from './address.ts';
 import { addBudgetStoreOptions } from './budget-store.ts';
 import { addCallersFileOption } from './callers.ts';
@@ -11,6 +12,7 @@ import { addRecordFileOptions } from './record-file.ts';
 const HELP = `
 The gateway only reads from the API server; with that away it serves what it knew last.
 On SIGTERM it turns not ready, finishes the calls under way, and ends.
+With several workers one more process watches over them, writes their records, and answers on the admin port for all.
 
 Examples:
   $ sluice gateway                                   # in a pod
@@ -51,12 +53,40 @@ export function gatewayCommand(): Command {
         'key of 32 bytes or more, the same for all replicas, that calls are signed with for /v1/feedback; omitted: drawn at each start',
       ).env('SLUICE_FEEDBACK_KEY_FILE'),
     )
+    .addOption(
+      new Option(
+        '--workers <number>',
+        'how many processes serve callers, on one port; auto: one for each processor',
+      )
+        .argParser(parseWorkers)
+        .default(1)
+        .env('SLUICE_WORKERS'),
+    )
     .addOption(listenOption(':8080'))
     .addOption(adminOption(':9090'))
     .addOption(logLevelOption())
     .addHelpText('after', HELP)
-    .action(async (options: GatewayOptions) => {
-      const { serveCluster } = await import('./cluster-gateway.ts');
-      await serveCluster(options);
+    .action(async ({ workers, ...options }: GatewayOptions & { workers: number }) => {
+      if (workers === 1) {
+        const { serveCluster } = await import('./cluster-gateway.ts');
+        return serveCluster(options);
+      }
+      if (cluster.isWorker) {
+        const { serveWorker } = await import('./gateway-worker.ts');
+        return serveWorker(options);
+      }
+      const { servePrimary } = await import('./gateway-primary.ts');
+      return servePrimary(options, workers);
     });
+}
+
+/** More would be a mistake: each has a table, caches and a watch of its own. */
+const MOST_WORKERS = 64;
+
+/** Reads `2`, or `auto` (or 0) for one a processor that this process may use. @throws InvalidArgumentError for anything else. */
+function parseWorkers(text: string): number {
+  if (text === 'auto' || text === '0') return Math.min(MOST_WORKERS, availableParallelism());
+  const workers = Number(text);
+  if (/^[0-9]{1,2}$/.test(text) && workers >= 1 && workers <= MOST_WORKERS) return workers;
+  throw new InvalidArgumentError(`give a number from 1 to ${MOST_WORKERS}, or auto.`);
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { createLog, forPeople } from './log.ts';
+import { createLog, forPeople, passOn } from './log.ts';
 
 function logged(isTTY: boolean, level: 'info' | 'warn' = 'info'): string {
   const sink = new PassThrough({ encoding: 'utf8' });
@@ -36,4 +36,15 @@ test('a value keeps to one line', () => {
     JSON.stringify({ level: 50, time: '2026-01-01T10:11:12Z', msg: 'm', error: { a: { b: 'c' } } }),
   );
   expect(line.split('\n')).toHaveLength(2);
+});
+
+test.each([true, false])("another process's lines are passed on as one's own; terminal: %p", (isTTY) => {
+  const sink = new PassThrough({ encoding: 'utf8' });
+  const stream = Object.assign(sink, { isTTY }) as unknown as NodeJS.WriteStream;
+  const json = '{"level":30,"time":"2026-01-01T10:11:12Z","worker":2,"msg":"it serves"}\n';
+  const rest = ['RangeError: out of range\n', '{ code: 7 }\n', '{"cut\n'];
+  for (const line of [json, ...rest]) passOn(line, stream);
+  const [first, ...others] = stripVTControlCharacters(String(sink.read())).split('\n');
+  expect(first).toBe(isTTY ? '10:11:12 info  it serves worker=2' : json.trim());
+  expect(others.join('\n')).toBe(rest.join(''));
 });

@@ -13,6 +13,17 @@ export function createLog(level: LogLevel, stream: NodeJS.WriteStream = process.
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, target);
 }
 
+/** Writes a line of another process's log as one of this one's; what is no JSON, such as the trace of a crash, as it is. */
+export function passOn(line: string, stream: NodeJS.WriteStream = process.stderr): void {
+  let shown = line;
+  try {
+    if (stream.isTTY) shown = forPeople(line);
+  } catch {
+    // It is no line of a log.
+  }
+  stream.write(shown);
+}
+
 // Only used where the log is a terminal.
 const pc = createColors(!process.env.NO_COLOR);
 

@@ -44,6 +44,14 @@ test('an endpoint takes all signals, each at its own path, by what OpenTelemetry
   });
 });
 
+test.each([
+  [{}, 'g-0/2'],
+  [{ OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod-7' }, 'pod-7/2'],
+])('of several workers each has a name of its own: %j', async (env, id) => {
+  const { otlp } = await otlpOf({ otlpEndpoint: 'http://c:4318', traceSample: 0.1 }, 'g-0', env, 2);
+  expect(otlp!.resource['service.instance.id']).toBe(id);
+});
+
 test('a file of headers wins over the variable', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-headers-'));
   const path = join(folder, 'headers');

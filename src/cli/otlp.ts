@@ -44,12 +44,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The collector that the options and OpenTelemetry's own variables name, if they do.
  * @param replica the name of this process among its like
+ * @param worker its number, where several make one replica: whatever names the replica, each has a name of its own
  * @throws UsageError where they cannot be meant; never with what an URL or a header holds.
  */
 export async function otlpOf(
   options: OtlpOptions,
   replica: string,
   env: Environment = process.env,
+  worker?: number,
 ): Promise<{ otlp?: OtlpSettings }> {
   const { otlpEndpoint, otlpHeadersFile, traceSample, traceProviders } = options;
   const urls = env.OTEL_SDK_DISABLED === 'true' ? {} : urlsOf(otlpEndpoint, env);
@@ -58,6 +60,8 @@ export async function otlpOf(
     throw new UsageError(
       'OTEL_EXPORTER_OTLP_PROTOCOL=grpc is not spoken: give http/json, and the port for HTTP, mostly 4318',
     );
+  const given = pairsOf('OTEL_RESOURCE_ATTRIBUTES', env.OTEL_RESOURCE_ATTRIBUTES);
+  const instance = given['service.instance.id'] ?? replica;
   return {
     otlp: {
       urls,
@@ -70,9 +74,9 @@ export async function otlpOf(
       metricsEachMs: milliseconds(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000),
       resource: {
         'service.version': version(),
-        'service.instance.id': replica,
         'service.name': 'sluice-gateway',
-        ...pairsOf('OTEL_RESOURCE_ATTRIBUTES', env.OTEL_RESOURCE_ATTRIBUTES),
+        ...given,
+        'service.instance.id': worker === undefined ? instance : `${instance}/${worker}`,
         ...(env.OTEL_SERVICE_NAME && { 'service.name': env.OTEL_SERVICE_NAME }),
       },
       sample: traceSample,

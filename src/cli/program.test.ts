@@ -42,11 +42,27 @@ test.each([
   [['run', '--manifests', '.', '--prometheus-token-file', 'f'], 'give --prometheus URL too'],
   [['run', '--manifests', '.', '--record-file-size', '100'], '64Ki, 100Mi or 1Gi'],
   [['gateway', '--record-files', '1'], 'from 2 to 1000'],
+  [['gateway', '--workers', '65'], 'a number from 1 to 64, or auto'],
+  [['gateway', '--workers', '1.5'], 'a number from 1 to 64, or auto'],
+  [['gateway', '--workers=-2'], 'a number from 1 to 64, or auto'],
+  [['gateway', '--workers', 'all'], 'a number from 1 to 64, or auto'],
+  [['gateway', '--workers', '2', '--otlp-endpoint', 'c:4318'], '--otlp-endpoint: write it as'],
+  [
+    ['gateway', '--workers', '2', '--budget-store', 'cache:6379'],
+    'write --budget-store as redis://HOST:PORT',
+  ],
   [[], 'Usage: sluice'],
 ])('%j is not understood: exit code 2 and a hint', (args, hint) => {
   const { status, stderr, stdout } = sluice(...args);
   expect(stderr).toContain(hint);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+});
+
+test('what no worker can start with is said once, and ends the program', () => {
+  const places = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
+  const { status, stderr } = sluice('gateway', '--workers', '2', ...places, '--callers-file', '/nowhere');
+  expect(stderr).toMatch(/^error: the callers' file cannot be read: .*\n$/);
+  expect(status).toBe(1);
 });
 
 test.each(['http://me:planted@prom:9090', 'http://planted@prom', 'http//me:planted@prom'])(

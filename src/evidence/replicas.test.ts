@@ -39,6 +39,22 @@ test.each([
   expect(await read()).toEqual([answer]);
 });
 
+test('a gateway of several processes gives a reading of each', async () => {
+  const workers = ['g/1', 'g/2'].map((replica) => ({ ...reading({}), replica }));
+  answer = workers;
+  expect(await read()).toEqual(workers);
+});
+
+test('processes of which none can be read are no reading', async () => {
+  answer = [];
+  await expect(read()).rejects.toThrow('answered in a form that is not understood');
+});
+
+test('one process that is not understood spoils the reading: what is missing is not zero', async () => {
+  answer = [reading({}), reading({ cost: { x: 1 } })];
+  await expect(read()).rejects.toThrow('answered in a form that is not understood');
+});
+
 test.each([
   { latency: { '-2': 1 } },
   { latency: { '401': 1 } },

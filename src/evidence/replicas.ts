@@ -58,6 +58,13 @@ const Reading: z.ZodType<EvidenceReading> = z.object({
   ),
 });
 
+/** A gateway of several processes answers with a reading of each: they count apart, as replicas do. */
+const MOST_WORKERS = 256;
+const Answer = z.union([
+  Reading.transform((reading) => [reading]),
+  z.array(Reading).min(1).max(MOST_WORKERS),
+]);
+
 /** Most bytes of one answer that are read. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** Requests for many releases that come together are answered by one round of reads. */
@@ -75,10 +82,10 @@ export function replicaEvidence(options: ReplicaEvidenceOptions): EvidenceSource
   const readAll = async (uids: ReadonlySet<string>): Promise<EvidenceReading[]> => {
     const urls = await endpoints();
     if (urls.length === 0) throw new Error(`no ${what} is ready`);
-    return Promise.all(urls.map((url) => readOne(url, uids)));
+    return (await Promise.all(urls.map((url) => readOne(url, uids)))).flat();
   };
 
-  const readOne = async (url: string, uids: ReadonlySet<string>): Promise<EvidenceReading> => {
+  const readOne = async (url: string, uids: ReadonlySet<string>): Promise<EvidenceReading[]> => {
     const target = new URL('/evidence', url);
     for (const uid of uids) target.searchParams.append('uid', uid);
     try {
@@ -92,7 +99,7 @@ export function replicaEvidence(options: ReplicaEvidenceOptions): EvidenceSource
         await response.body.dump();
         throw new Error(`answered ${response.statusCode}`);
       }
-      return Reading.parse(await response.body.json());
+      return Answer.parse(await response.body.json());
     } catch (error) {
       const why =
         error instanceof z.ZodError ? 'answered in a form that is not understood' : messageOf(error);

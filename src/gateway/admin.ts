@@ -1,43 +1,48 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { EvidenceBook } from './evidence.ts';
-import type { GatewayMetrics } from './metrics.ts';
-import { MOST_SAMPLES, type Sampler } from './samples/sampler.ts';
-import type { TraitBook } from './samples/trait-book.ts';
-import type { Table } from './table.ts';
+import type { EvidenceReading } from '../api/evidence.ts';
+import type { Sample } from './samples/sample.ts';
+import { MOST_SAMPLES } from './samples/sampler.ts';
+import type { TakenTraits } from './samples/trait-book.ts';
 
+/** What an admin port tells, of one process or of several. What rejects is answered 503: missing is not zero. */
 export interface AdminDeps {
-  table: () => Table | undefined;
   /** Whether new calls may be sent here. */
   ready: () => boolean;
-  book: EvidenceBook;
-  samples: Pick<Sampler, 'take'>;
-  traits: Pick<TraitBook, 'take'>;
-  metrics: GatewayMetrics;
+  /** What has been counted of the releases named, or of all; a list where several processes count. */
+  evidence(uids: readonly string[]): Awaitable<EvidenceReading | EvidenceReading[]>;
+  takeSamples(most: number): Awaitable<Sample[]>;
+  takeTraits(): Awaitable<TakenTraits[]>;
+  /** All metrics, in the form that an `Accept` asks for. */
+  metrics(accept?: string): Promise<{ text: string; type: string }>;
 }
 
+type Awaitable<T> = T | Promise<T>;
+
 /** The server for Prometheus, probes, the controller and the evaluator; not for callers. */
-export function adminServer({ table, ready, book, samples, traits, metrics }: AdminDeps): Server {
+export function adminServer({ ready, evidence, takeSamples, takeTraits, metrics }: AdminDeps): Server {
   return createServer({ requestTimeout: 10_000 }, (request, response) => {
     const url = URL.parse(request.url ?? '/', 'http://admin');
     if (url === null) return say(response, 400, 'that is no path\n');
     const method = url.pathname.endsWith('/take') ? 'POST' : 'GET';
     if (request.method !== method) return say(response, 405, `use ${method}\n`);
-    if (url.pathname === '/samples/take')
-      return say(response, 200, JSON.stringify(samples.take(MOST_SAMPLES)), 'application/json');
-    if (url.pathname === '/traits/take')
-      return say(response, 200, JSON.stringify(traits.take()), 'application/json');
+    const sayJson = (read: () => Awaitable<unknown>) =>
+      Promise.resolve()
+        .then(read)
+        .then(
+          (value) => say(response, 200, JSON.stringify(value), 'application/json'),
+          () => say(response, 503, 'not every process of the gateway could be asked\n'),
+        );
+    if (url.pathname === '/samples/take') return void sayJson(() => takeSamples(MOST_SAMPLES));
+    if (url.pathname === '/traits/take') return void sayJson(takeTraits);
     if (url.pathname === '/healthz') return say(response, 200, 'ok\n');
     if (url.pathname === '/readyz') {
       return ready()
         ? say(response, 200, 'ok\n')
         : say(response, 503, 'the resources have not been read yet, or the gateway is stopping\n');
     }
-    if (url.pathname === '/evidence') {
-      const reading = book.reading(table(), url.searchParams.getAll('uid'));
-      return say(response, 200, JSON.stringify(reading), 'application/json');
-    }
+    if (url.pathname === '/evidence') return void sayJson(() => evidence(url.searchParams.getAll('uid')));
     if (url.pathname === '/metrics') {
-      metrics.text(request.headers.accept).then(
+      metrics(request.headers.accept).then(
         ({ text, type }) => say(response, 200, text, type),
         () => say(response, 500, 'the metrics could not be made\n'),
       );

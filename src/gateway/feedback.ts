@@ -32,7 +32,11 @@ const Feedback = z
  * too long ago to be judged is taken and counted nowhere; that of an answer which is no evidence is shown in the metrics only.
  * @throws CallError where the body is none, the token is not valid or names no revision, or the same was given before.
  */
-export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<string, unknown>): void {
+export async function takeFeedback(
+  deps: FeedbackDeps,
+  table: Table,
+  body: Record<string, unknown>,
+): Promise<void> {
   const { data, error } = Feedback.safeParse(body);
   if (data === undefined) throw wrong(error.issues[0]!);
   const { call, ...opinion } = data;
@@ -44,7 +48,7 @@ export function takeFeedback(deps: FeedbackDeps, table: Table, body: Record<stri
       'call',
     );
   const kinds = FEEDBACK.filter((kind) => opinion[kind] !== undefined);
-  if (!deps.given.take(id, kinds)) {
+  if (!(await deps.given.take(id, kinds))) {
     throw new CallError(
       'feedback_given',
       `${kinds.join(' or ')} of this call has been given already`,

@@ -14,7 +14,7 @@ import type { Callers } from './callers/caller.ts';
 import { routeArm } from './draw.ts';
 import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
-import { givenFeedback } from './given.ts';
+import { type GivenFeedback, givenFeedback } from './given.ts';
 import { providerKeys } from './keys.ts';
 import type { CallerLimits } from './limits.ts';
 import { close, listen, urlOf } from './listening.ts';
@@ -32,9 +32,11 @@ import { shadows } from './shadow.ts';
 import { keepTable } from './table-keeper.ts';
 import { fileLines } from './telemetry/file-lines.ts';
 import { streamLines } from './telemetry/lines.ts';
+import type { Family } from './telemetry/otlp/metrics.ts';
 import { startOtlp } from './telemetry/otlp/otlp.ts';
 import type { OtlpSettings } from './telemetry/otlp/settings.ts';
 import { type RotatingFileOptions, rotatingFile } from './telemetry/rotating-file.ts';
+import { tellOfStart } from './tell-of-start.ts';
 import { callsUnderWay } from './under-way.ts';
 import { upstream as upstreamPools } from './upstream.ts';
 
@@ -42,8 +44,10 @@ export interface GatewayOptions {
   source: Source;
   /** Where callers come in. Port 0 takes a free one. */
   listen: { host: string; port: number };
-  /** Where Prometheus, probes and the controller come in. */
-  admin: { host: string; port: number };
+  /** Where Prometheus, probes and the controller come in; absent for one of several processes, whose primary asks it. */
+  admin?: { host: string; port: number };
+  /** Whether callers are only listened for once there is a table to serve them from. */
+  waitForTable?: boolean;
   /** Name of this replica, stable over its restarts. */
   replica: string;
   defaultNamespace?: string;
@@ -67,6 +71,8 @@ export interface GatewayOptions {
   limits?: CallerLimits;
   /** Where replicas share what their calls have cost; the gateway closes it. Default: each counts alone. */
   budgetStore?: CountStore;
+  /** Which feedback has been given. Default: what was given here. */
+  given?: GivenFeedback;
   random?: () => number;
   now?: () => Date;
   /** Milliseconds of a clock that never jumps, by which breakers open and close. */
@@ -75,6 +81,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   url: string;
+  /** Empty where it has no admin port. */
   adminUrl: string;
   /** What has been counted of the releases named, or of all. */
   evidence(uids?: readonly string[]): EvidenceReading;
@@ -82,6 +89,8 @@ export interface Gateway {
   takeSamples(most: number): Sample[];
   /** Takes what was counted of calls that suites watch. */
   takeTraits(): TakenTraits[];
+  /** All that is counted for metrics. */
+  families(): Promise<readonly Family[]>;
   /**
    * Takes no new calls and lets those under way finish, and copies in shadow, for `graceMs` at most. Calls that take longer are
    * ended with an error of the gateway's a second before, or half of the grace.
@@ -123,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const book = evidenceBook(replica, randomUUID());
   const samples = sampler({ metrics, log });
   const traits = traitBook(log);
+  const tabled = Promise.withResolvers<void>();
   const keys = providerKeys(source, log);
   const upstream = upstreamPools(keys);
   const keeper = keepTable({
@@ -140,6 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       retries.follow(table);
       answers.follow(table);
       traits.follow(table);
+      tabled.resolve();
     },
   });
   const table = () => keeper.current();
@@ -173,7 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers,
     table,
     tokens,
-    given: givenFeedback(),
+    given: options.given ?? givenFeedback(),
     copy: copies.copy,
     random: options.random ?? Math.random,
     ...(otlp?.tracer && { tracer: otlp.tracer }),
@@ -182,7 +193,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   let stopping: Promise<void> | undefined;
   const ready = () => stopping === undefined && table() !== undefined;
-  const admin = adminServer({ table, ready, book, samples, traits, metrics });
+  const evidence = (uids?: readonly string[]) => book.reading(table(), uids);
+  const admin =
+    options.admin &&
+    adminServer({
+      ready,
+      evidence,
+      takeSamples: samples.take,
+      takeTraits: traits.take,
+      metrics: metrics.text,
+    });
 
   const release = async () => {
     keeper.stop();
@@ -190,8 +210,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([upstream.close(), budgets.stop()]);
   };
   try {
+    if (options.waitForTable) await tabled.promise;
     await listen(calls, options.listen);
-    await listen(admin, options.admin);
+    if (admin && options.admin) await listen(admin, options.admin);
   } catch (error) {
     calls.close();
     await Promise.all([release(), records.flush(), otlp?.stop()]);
@@ -204,22 +225,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(last);
     await underWay.done(LAST_WORDS_MS);
     await copies.stop(Math.max(0, until - performance.now()));
-    await close(admin, 1_000);
+    if (admin) await close(admin, 1_000);
     await release();
     await Promise.all([records.flush(), otlp?.stop()]);
   };
-  if (options.callers === undefined)
-    log.info({}, 'callers are not authenticated: whoever reaches this gateway may use every release');
-  if (options.feedbackKey === undefined)
-    log.info({}, 'no feedback key was given: feedback is only taken by the replica that answered');
-  log.info({ url: urlOf(calls), admin: urlOf(admin) }, 'the gateway listens');
+  const adminUrl = admin ? urlOf(admin) : '';
+  if (admin) tellOfStart(log, options, { url: urlOf(calls), admin: adminUrl });
 
   return {
     url: urlOf(calls),
-    adminUrl: urlOf(admin),
-    evidence: (uids) => book.reading(table(), uids),
+    adminUrl,
+    evidence,
     takeSamples: samples.take,
     takeTraits: traits.take,
+    families: metrics.families,
     stop: (graceMs = GRACE_MS) => {
       stopping ??= end(graceMs);
       return stopping;

@@ -5,7 +5,7 @@ export type FeedbackKind = (typeof FEEDBACK)[number];
 /** Which feedback has been given of the last calls that any was given of. */
 export interface GivenFeedback {
   /** Remembers that `kinds` were given of a call; false, and nothing is remembered, where one of them was before. */
-  take(call: string, kinds: readonly FeedbackKind[]): boolean;
+  take(call: string, kinds: readonly FeedbackKind[]): boolean | Promise<boolean>;
 }
 
 /** About 20 MB when full. */

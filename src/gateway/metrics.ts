@@ -149,7 +149,13 @@ export function gatewayMetrics(
     },
   });
   const swaps = new Counter({ name: name('table_swaps_total'), help: 'New tables.', registers });
-  const size = new Gauge({ name: name('releases'), help: 'Releases and routes in the table.', registers });
+  const size = new Gauge({
+    name: name('releases'),
+    help: 'Releases and routes in the table.',
+    // Of several processes each has the whole table.
+    aggregator: 'max',
+    registers,
+  });
   new Gauge({
     name: name('records_dropped'),
     help: 'Call records lost since the start because their stream or file did not keep up or broke.',

@@ -54,6 +54,8 @@ test('what was said last is shown, of each model', async () => {
   heard(backend('p', 'b'), { 'anthropic-ratelimit-tokens-remaining': '7' });
   heard(backend('p', 'c'), { 'content-type': 'application/json' });
   expect(await lines()).toEqual([
+    'sluice_gateway_rate_limit_age_seconds{namespace="n",provider="p",model="a"} 0',
+    'sluice_gateway_rate_limit_age_seconds{namespace="n",provider="p",model="b"} 0',
     'sluice_gateway_rate_limit{namespace="n",provider="p",model="a",of="requests"} 60',
     'sluice_gateway_rate_limit_remaining{namespace="n",provider="p",model="a",of="requests"} 58',
     'sluice_gateway_rate_limit_remaining{namespace="n",provider="p",model="b",of="tokens"} 7',
@@ -65,7 +67,10 @@ test('an answer that says nothing of limits leaves what was said before, and age
   heard(backend('p', 'a'), { 'x-ratelimit-remaining-requests': '59' });
   heard(backend('p', 'a'), {});
   wait(KEPT_MS);
-  expect(await lines()).toHaveLength(1);
+  expect(await lines()).toEqual([
+    'sluice_gateway_rate_limit_age_seconds{namespace="n",provider="p",model="a"} 300',
+    expect.stringContaining('_remaining'),
+  ]);
   wait(1);
   expect(await lines()).toEqual([]);
 });

@@ -12,6 +12,9 @@ export interface RateLimits {
 /** What was said longer ago is not shown: the windows of providers are a minute, as a rule. */
 export const KEPT_MS = 300_000;
 
+/** By which the process is found, of several, that has heard of a provider last. */
+export const RATE_LIMIT_AGE = 'sluice_gateway_rate_limit_age_seconds';
+
 interface Heard {
   labels: { namespace: string; provider: string; model: string };
   headers: IncomingHttpHeaders;
@@ -43,6 +46,18 @@ export function rateLimits(registry: Registry, now: () => number = () => perform
         }
       },
     });
+  new Gauge({
+    name: RATE_LIMIT_AGE,
+    help: 'How long ago the provider said it.',
+    labelNames: ['namespace', 'provider', 'model'],
+    aggregator: 'min',
+    registers: [registry],
+    collect() {
+      this.reset();
+      forgetOld();
+      for (const { labels, at } of last.values()) this.set(labels, (now() - at) / 1_000);
+    },
+  });
   show(
     'sluice_gateway_rate_limit',
     'What the provider said last that may be used of its model within its window, by what is counted.',

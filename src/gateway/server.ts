@@ -59,6 +59,8 @@ export function callServer(deps: ServerDeps): Server {
     serve,
   );
   server.maxConnections = limits.connections;
+  // Of several processes on one port each would else hand what it has no room for to the next, round and round.
+  Object.assign(server, { dropMaxConnection: true });
   guardConnections(server, limits);
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const error = new CallError('expectation_failed', 'nothing is expected here but 100-continue');
@@ -83,7 +85,7 @@ async function answer(
   }
   if (path === '/v1/feedback') {
     allow(request, 'POST');
-    takeFeedback(deps, tableOf(deps), await readBody(request));
+    await takeFeedback(deps, tableOf(deps), await readBody(request));
     return void response.writeHead(204).end();
   }
   if (path === '/v1/models') {

@@ -250,6 +250,14 @@ export const Values = z.strictObject({
   gateway: block(
     {
       replicas: count(2, 0, 'How many there are, without autoscaling.'),
+      workers: z
+        .int()
+        .min(0)
+        .max(64)
+        .default(1)
+        .describe(
+          'How many processes of each serve callers, 0: one for each processor that it may use. Each takes the memory of a gateway.',
+        ),
       defaultNamespace: nameOrNone('Where a model that names no namespace is looked for first.'),
       stopDelaySeconds: count(
         5,

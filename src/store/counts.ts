@@ -23,6 +23,8 @@ export interface CountRead {
  * and a store that lost everything has it again once each has written.
  */
 export interface CountStore {
+  /** How often it may be asked for all sums in use, in ms, where it is near. Default: once a second. */
+  readonly everyMs?: number;
   /**
    * Writes the parts that have changed and reads each sum, in the order given.
    * @throws Error where the store does not answer, without credentials or addresses of its user.

@@ -49,11 +49,13 @@ export async function startStage(
   cluster: Cluster,
   rules: Rules,
   operatorFlags: readonly string[] = [],
+  gatewayFlags: readonly string[] = [],
 ): Promise<Stage> {
   const namespace = await cluster.createNamespace('cluster');
   const simulator = await startSimulator({ rules, seed: 7, key: PLANTED_KEY });
   const common = ['--kubeconfig', cluster.kubeconfig, '--namespace', namespace, '--admin', '127.0.0.1:0'];
-  const gateway = startSluice(['gateway', ...common, '--listen', '127.0.0.1:0', '--replica', 'gateway-0']);
+  const own = ['--listen', '127.0.0.1:0', '--replica', 'gateway-0', ...gatewayFlags];
+  const gateway = startSluice(['gateway', ...common, ...own]);
   const { url, admin } = await gateway.logged(({ msg }) => msg === 'the gateway listens');
   const lease = ['--lease-namespace', namespace, '--lease-name', `sluice-${randomBytes(3).toString('hex')}`];
   const startOperator = () =>

@@ -90,6 +90,7 @@ test.each<[string, object, string]>([
   ['a field that there is not', { gateway: { replica: 3 } }, 'replica'],
   ['a field that there is not at the top', { gatways: {} }, 'gatways'],
   ['a number as text', { gateway: { replicas: '3' } }, '/gateway/replicas'],
+  ['more workers than any', { gateway: { workers: 65 } }, '/gateway/workers'],
   ['fewer replicas than none', { operator: { replicas: -1 } }, '/operator/replicas'],
   ['a port that is none', { gateway: { service: { port: 70_000 } } }, '/gateway/service/port'],
   ['a level that there is not', { logLevel: 'verbose' }, '/logLevel'],
@@ -109,6 +110,19 @@ test.each<[string, object, string]>([
   expect(code).not.toBe(0);
   expect(stderr).toContain("values don't meet the specifications of the schema");
   expect(stderr).toContain(where);
+});
+
+test.each([
+  [1, []],
+  [4, ['--workers=4']],
+  [0, ['--workers=0']],
+])('%d workers of a gateway', async (workers, flags) => {
+  const objects = await rendered({ gateway: { workers } });
+  const gateway = objects.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'sluice-gateway',
+  )!;
+  const said = JSON.stringify(gateway).match(/--workers=\d+/g) ?? [];
+  expect(said).toEqual(flags);
 });
 
 test('every pod satisfies the restricted standard and can write nowhere', async () => {

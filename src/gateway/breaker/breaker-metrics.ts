@@ -24,6 +24,8 @@ export function breakerMetrics(registry: Registry, states: () => readonly Breake
     name: 'sluice_gateway_breaker_open',
     help: 'Whether calls pass this model of the provider over: 1 while its breaker is open or on trial.',
     labelNames,
+    // Of several processes each has breakers of its own.
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();

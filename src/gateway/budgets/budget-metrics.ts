@@ -54,6 +54,8 @@ export function budgetMetrics(
     name: name('spent_usd'),
     help: 'What calls have cost since the day (UTC) began, those under way as estimated.',
     labelNames: release,
+    // Of several processes each shows the sum of all.
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();
@@ -65,12 +67,14 @@ export function budgetMetrics(
     name: name('daily_usd'),
     help: 'What calls may cost a day.',
     labelNames: release,
+    aggregator: 'max',
     registers,
   });
   if (up !== undefined) {
     new Gauge({
       name: name('store_up'),
       help: '1 while replicas share one count, 0 while the store is away and each counts alone.',
+      aggregator: 'min',
       registers,
       collect() {
         this.set(up() ? 1 : 0);

@@ -58,6 +58,39 @@ test('what one replica spends is known to the others after a second or two', asy
   expect([spent(a), spent(b)]).toEqual([6, 6]);
 });
 
+test('a store that is near is asked as often as it says, but for a tenth of the time at most', async () => {
+  const timers = manualTimers();
+  const { store, it } = memoryCounts();
+  const near = { ...store, everyMs: 100 };
+  const [a, b] = [replica(near, timers), replica(near, timers)];
+  spend(a, 3);
+  await timers.advance(100);
+  spend(b, 4);
+  await timers.advance(200);
+  expect([spent(a), spent(b)]).toEqual([7, 7]);
+  it.exchanges = 0;
+  await timers.advance(1_000);
+  expect(it.exchanges).toBe(20);
+
+  const slow = replica(
+    {
+      ...near,
+      async exchange(changes) {
+        await new Promise<void>((resolve) => timers.after(50, resolve));
+        return store.exchange(changes);
+      },
+    },
+    timers,
+  );
+  await Promise.all([a.sharing.stop(), b.sharing.stop()]);
+  spend(slow, 1);
+  await timers.advance(0);
+  it.exchanges = 0;
+  await timers.advance(10 * SHARE_MS);
+  expect(it.exchanges).toBeGreaterThan(18);
+  expect(it.exchanges).toBeLessThan(22);
+});
+
 test('without a store each counts alone, says so once, and all is shared once it is back, empty', async () => {
   const timers = manualTimers();
   const { store, lose, it } = memoryCounts();

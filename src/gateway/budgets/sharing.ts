@@ -23,7 +23,7 @@ export interface SharingOptions {
   timers?: Timers;
 }
 
-/** How often what others have added is read, in ms: how old a shared count may be. */
+/** How often what others have added is read, in ms, where the store says nothing else: how old a shared count may be. */
 export const SHARE_MS = 1_000;
 /** Longest wait of a call for the store, in ms: for a count that this replica has not read lately. */
 export const FIRST_LOOK_MS = 5;
@@ -36,7 +36,7 @@ const ANSWER_MS = 1_000;
 /** Accounts in one exchange. */
 const AT_A_TIME = 500;
 
-/** Tells the store each second what this replica has added and reads what the others have; while it is away each counts alone. */
+/** Tells the store what this replica has added and reads what the others have, each second or as often as it may; while it is away each counts alone. */
 export function shareAccounts({ store, accounts, log, timers = systemTimers }: SharingOptions): Sharing {
   const stopping = new AbortController();
   let up = true;
@@ -70,9 +70,12 @@ export function shareAccounts({ store, accounts, log, timers = systemTimers }: S
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
+      const began = timers.now();
       const some = accounts.flatMap((each) => each.followed(FOLLOW_MS));
       if (some.length > 0) await turn(some);
-      await pause(SHARE_MS, timers, stopping.signal);
+      // However many there are, they may take a tenth of the time at most.
+      const restMs = Math.min(SHARE_MS, 9 * (timers.now() - began));
+      await pause(Math.max(store.everyMs ?? SHARE_MS, restMs), timers, stopping.signal);
     }
   };
   const running = run();

@@ -36,6 +36,18 @@ export function openMetrics(families: readonly Family[]): string {
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
+/** Metrics as Prometheus' plain text has them. */
+export function plainText(families: readonly Family[]): string {
+  const texts = families.map(({ name, help, type, values }) => {
+    const lines = values.map(
+      ({ metricName, labels, value }) => `${metricName ?? name}${labelled(labels)} ${number(value)}\n`,
+    );
+    const said = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+    return `# HELP ${name} ${said}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+  });
+  return texts.join('\n');
+}
+
 function labelled(labels: Partial<Record<string, string | number>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;

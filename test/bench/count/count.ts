@@ -27,17 +27,21 @@ export interface Count {
 export const isExact = ({ answered, records, missing, twice, unknown, wrong }: Count): boolean =>
   answered === records && missing + twice + unknown + wrong === 0;
 
-/** Makes calls to a gateway that is a process of its own, has it stop, and compares its records with the answers. */
+/** Makes calls to a gateway of one or several processes of its own, has it stop, and compares its records with the answers. */
 export async function countCalls(
-  asked: { calls: number; connections: number },
+  { workers = 1, ...asked }: { calls: number; connections: number; workers?: number },
   tell?: (done: number) => void,
 ): Promise<Count> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-count-'));
   const file = join(folder, 'records');
   const provider = await startProvider();
   try {
-    const parts = join(import.meta.dirname, '../gateway/parts.ts');
-    const gateway = startProgram(process.execPath, [parts, 'sluice', provider.url, '{}', file]);
+    const fileOf = (name: string) => join(import.meta.dirname, '../gateway', name);
+    const args =
+      workers === 1
+        ? [fileOf('parts.ts'), 'sluice', provider.url, '{}', file]
+        : [fileOf('sluice-workers.ts'), provider.url, String(workers), file];
+    const gateway = startProgram(process.execPath, args);
     const ended = once(gateway, 'exit');
     const [url] = (await once(createInterface({ input: gateway.stdout }), 'line')) as [string];
     const begun = performance.now();

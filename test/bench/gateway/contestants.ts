@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ANSWER, bodyOf } from './calls.ts';
-import { answering, freePort, startPart, startProgram } from './processes.ts';
+import { answering, freePort, startFile, startPart, startProgram } from './processes.ts';
 import type { Target } from './stream-load.ts';
 
 const run = promisify(execFile);
@@ -19,9 +19,10 @@ export interface Upstreams {
   streams: string;
 }
 
-/** A proxy that is measured, one process in front of each upstream. */
+/** A proxy that is measured, one in front of each upstream. */
 export interface Contestant {
   name: string;
+  /** `pid` is the process that it is, or that started those that it is. */
   plain: Target & { pid: number };
   streams: Target & { pid: number };
   /** Why it is left out where streams are measured; absent where it streams. */
@@ -32,15 +33,18 @@ type Start = (upstream: string) => Promise<Target & { pid: number }>;
 
 const chatUrl = (base: string) => `${base}/v1/chat/completions`;
 
-const nginxAt: Start = async (upstream) => {
-  const port = await freePort();
-  const proxy = `location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }`;
-  const pid = await nginx(
-    `upstream up { server ${new URL(upstream).host}; keepalive 4096; keepalive_requests 100000000; }`,
-    `listen 127.0.0.1:${port} backlog=4096; ${proxy}`,
-  );
-  return { url: chatUrl(`http://127.0.0.1:${port}`), headers: {}, pid };
-};
+const nginxWith =
+  (workers: number): Start =>
+  async (upstream) => {
+    const port = await freePort();
+    const proxy = `location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }`;
+    const pid = await nginx(
+      `upstream up { server ${new URL(upstream).host}; keepalive 4096; keepalive_requests 100000000; }`,
+      `listen 127.0.0.1:${port} backlog=4096; ${proxy}`,
+      workers,
+    );
+    return { url: chatUrl(`http://127.0.0.1:${port}`), headers: {}, pid };
+  };
 
 /** No callers are told apart in any of those that are measured. */
 const ENV_OF_LITELLM = {
@@ -50,12 +54,17 @@ const ENV_OF_LITELLM = {
 
 /** What can be measured here, by the name that it has in the tables. */
 export const STARTS: Record<string, Start> = {
-  nginx: nginxAt,
+  nginx: nginxWith(1),
+  'nginx, 2 workers': nginxWith(2),
   'bare Node proxy': async (upstream) => {
     const { pid, line } = await startPart('bare', upstream);
     return { url: chatUrl(line), headers: {}, pid };
   },
   Sluice: sluiceWith({}),
+  'Sluice, 2 workers': async (upstream) => {
+    const { pid, line } = await startFile('sluice-workers.ts', upstream, '2');
+    return { url: chatUrl(line), headers: {}, pid };
+  },
   Portkey: async (upstream) => {
     const folder = join(CACHE, 'portkey');
     await mkdir(folder, { recursive: true });
@@ -136,13 +145,13 @@ export async function startUpstreams(): Promise<Upstreams & { pids: number[] }> 
   return { plain: `http://127.0.0.1:${port}`, streams: streams.line, pids: [pid, streams.pid] };
 }
 
-/** One worker, as one process of each is compared. */
-async function nginx(http: string, server: string): Promise<number> {
+/** One process, as one of each is compared; of several workers a master beside them. */
+async function nginx(http: string, server: string, workers = 1): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-nginx-'));
   const bodies = `client_body_temp_path ${folder}; proxy_temp_path ${folder}; client_max_body_size 0; client_body_buffer_size 2m`;
   await writeFile(
     join(folder, 'nginx.conf'),
-    `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; worker_rlimit_nofile 16384;
+    `daemon off; master_process ${workers === 1 ? 'off' : 'on'}; worker_processes ${workers}; pid ${folder}/pid; error_log stderr error; worker_rlimit_nofile 16384;
 events { worker_connections 8192; }
 http { access_log off; keepalive_requests 100000000; ${bodies}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
 ${http}

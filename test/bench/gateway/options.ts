@@ -19,14 +19,14 @@ export interface Options {
   picture?: string;
 }
 
-export const USAGE = `Measures Sluice's gateway beside other proxies: one process each, the same answers behind, all in one run.
+export const USAGE = `Measures Sluice's gateway beside other proxies: one process each unless a name says more, the same answers behind, all in one run.
 npm run bench:gateway -- [--only LIST] [--with LIST] [--rounds N] [--seconds N] [--open N] [--minutes N]
                          [--json FILE] [--picture FILE]
 
 --only LIST     of ${SCENARIOS.join(', ')}; memory only where it is named (all others)
                 plain: 1 KB prompts at 1, 16 and 256 connections; sizes: 1 KB to 1 MB; streams: of 20 and 200 chunks;
                 open: streams open side by side; memory: after so many minutes of calls
---with LIST     of ${Object.keys(STARTS).join(', ')} (nginx, bare Node proxy, Sluice)
+--with LIST     of ${Object.keys(STARTS).join('; ')} (nginx, bare Node proxy, Sluice)
 --rounds N      rounds, in which all take turns (3)
 --seconds N     of each turn (3)
 --open N        streams that are open at once (2000)
@@ -66,13 +66,20 @@ export function optionsOf(args: string[]): Options | undefined {
   };
 }
 
+/** Reads a list by commas, which names may have within: "Sluice, 2 workers". */
 function listed<T extends string>(flag: string, text: string, known: readonly T[]): T[] {
-  return text.split(',').map((name) => {
-    const found = known.find((each) => each.toLowerCase() === name.trim().toLowerCase());
-    if (found === undefined)
-      throw new RangeError(`${flag}: there is no ${name}; there are ${known.join(', ')}`);
-    return found;
-  });
+  const pieces = text.split(',').map((piece) => piece.trim());
+  const found: T[] = [];
+  const named = (name: string) => known.find((each) => each.toLowerCase() === name.toLowerCase());
+  for (let at = 0; at < pieces.length; at++) {
+    const whole = named(`${pieces[at]}, ${pieces[at + 1]}`);
+    const name = whole ?? named(pieces[at]!);
+    if (name === undefined)
+      throw new RangeError(`${flag}: there is no ${pieces[at]}; there are ${known.join('; ')}`);
+    if (whole !== undefined) at++;
+    found.push(name);
+  }
+  return found;
 }
 
 function whole(flag: string, text: string): number {

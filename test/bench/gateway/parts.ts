@@ -7,6 +7,7 @@ import { startGateway } from '../../../src/gateway/gateway.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 import { ANSWER, CHUNK_MS, chunk, FORMAT } from './calls.ts';
+import { putSplit } from './split.ts';
 import { loadOpen, loadStreams } from './stream-load.ts';
 
 /** The processes of `bench:gateway`, one each: this file is started with the part's name and its arguments. */
@@ -112,44 +113,6 @@ async function sluice(upstream: string, more: object, recordsTo = '/dev/null'): 
     await controllers.stop();
     await gateway.stop();
   });
-  const metadata = (name: string) => ({ name, namespace: 'support' });
-  store.put({
-    kind: 'ModelProvider',
-    metadata: metadata('p'),
-    spec: {
-      dialect: 'OpenAI',
-      baseURL: `${upstream}/v1`,
-      models: [{ name: 'm', pricesPerMillion: { input: '0.25', output: '2.00' } }],
-    },
-  });
-  store.put({
-    kind: 'ModelRoute',
-    metadata: metadata('fast'),
-    spec: { backends: [{ name: 'b', providerRef: { name: 'p' }, model: 'm' }], ...more },
-  });
-  const release = (content: string) =>
-    store.put({
-      kind: 'PromptRelease',
-      metadata: metadata('triage'),
-      spec: {
-        routeRef: { name: 'fast' },
-        owner: { team: 'support', feature: 'triage' },
-        prompt: { messages: [{ role: 'system', content }] },
-        rollout: { steps: [{ weight: 25, minDuration: '24h' }] },
-      },
-    });
-  const reached = (wanted: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const look = setInterval(() => {
-        if (!wanted()) return;
-        clearInterval(look);
-        resolve();
-      }, 10);
-    });
-  const weight = () => gateway.evidence().releases.map(({ serving }) => serving?.weight);
-  release('You sort tickets. Answer in one word.');
-  await reached(() => weight().length === 2);
-  release('You sort tickets. Answer in two words.');
-  await reached(() => weight().includes(25));
+  await putSplit(store, upstream, more, async () => [gateway.evidence()]);
   print(gateway.url);
 }

@@ -24,8 +24,12 @@ export function startProgram(program: string, args: readonly string[], env: Node
 }
 
 /** Starts a part of `parts.ts` and gives its first line. */
-export async function startPart(...args: string[]): Promise<{ pid: number; line: string }> {
-  const child = startProgram(process.execPath, [join(import.meta.dirname, 'parts.ts'), ...args]);
+export const startPart = (...args: string[]): Promise<{ pid: number; line: string }> =>
+  startFile('parts.ts', ...args);
+
+/** Starts a program of this folder and gives its first line. */
+export async function startFile(file: string, ...args: string[]): Promise<{ pid: number; line: string }> {
+  const child = startProgram(process.execPath, [join(import.meta.dirname, file), ...args]);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { pid: child.pid!, line };
 }
