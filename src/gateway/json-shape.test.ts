@@ -43,3 +43,26 @@ test('what is modest is never refused, however it is written', () => {
     }),
   );
 });
+
+/** Whether brackets are deeper than they may be, read byte by byte. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at++) {
+    if (inText && text[at] === '\\') at++;
+    else if (text[at] === '"') inText = !inText;
+    else if (!inText && text[at] === '[' && ++depth > MOST_DEPTH) return true;
+  }
+  return false;
+}
+
+test('texts end where they end, however long they are and whatever is escaped in them', () => {
+  const piece = fc.constantFrom('"', '\\', '\\"', 'a', 'a'.repeat(31), 'b'.repeat(70), '[');
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+      const text = `"${pieces.join('')}${'['.repeat(MOST_DEPTH)}`;
+      expect(shape(text).excess === 'depth').toBe(isTooDeep(text));
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -16,6 +16,9 @@ export interface JsonShape {
   hugeNumbers: boolean;
 }
 
+/** Texts that are longer are searched natively, which a short one would not repay. */
+const SHORT = 32;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -40,7 +43,7 @@ export function shapeOf(bytes: Uint8Array): JsonShape {
     if (digits > 0 && (byte | 0x20) === 0x65) hugeNumbers = true;
     digits = 0;
     if (byte === QUOTE) {
-      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+      at = endOfText(bytes, at + 1);
     } else if (byte === 0x2c) {
       if (++values > MOST_VALUES) return { excess: 'values', hugeNumbers };
     } else if (byte === 0x3a) {
@@ -53,4 +56,20 @@ export function shapeOf(bytes: Uint8Array): JsonShape {
     }
   }
   return { hugeNumbers };
+}
+
+/** Where the text that begins at `from` has its closing quote; `bytes.length` or more where it has none. */
+function endOfText(bytes: Uint8Array, from: number): number {
+  for (let at = from; ; at++) {
+    const near = Math.min(bytes.length, at + SHORT);
+    for (; at < near && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+    if (at < near || at >= bytes.length) return at;
+    const quote = bytes.indexOf(QUOTE, at);
+    if (quote < 0) return bytes.length;
+    // What is escaped ends nothing: a quote that an odd number of backslashes stands before.
+    let before = quote;
+    while (before > at && bytes[before - 1] === BACKSLASH) before--;
+    if ((quote - before) % 2 === 0) return quote;
+    at = quote;
+  }
 }

@@ -80,7 +80,7 @@ function members(fields: readonly Field[], record: CallRecord): string {
   for (const [name, of] of fields) {
     const value = of(record);
     if (value === undefined) continue;
-    text += `,"${name}":${typeof value === 'boolean' ? value : JSON.stringify(value)}`;
+    text += `,"${name}":${typeof value === 'boolean' || Number.isFinite(value) ? value : JSON.stringify(value)}`;
   }
   return text;
 }
