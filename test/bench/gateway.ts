@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type Contestant, startContestant, startUpstreams } from './gateway/contestants.ts';
-import { directly, memoryOver, openStreams, type Row, turns } from './gateway/measure.ts';
+import { directly, memoryOver, openStreams, type Row, turns, warmUp } from './gateway/measure.ts';
 import { type Options, optionsOf, USAGE } from './gateway/options.ts';
 import { draw } from './gateway/picture.ts';
 import { stopAll } from './gateway/processes.ts';
@@ -20,6 +20,11 @@ async function measure(options: Options): Promise<Row[]> {
     if (noStreams !== undefined) tell(`${name} is left out where streams are measured: ${noStreams}`);
     return noStreams === undefined;
   });
+  if (options.scenarios.includes('streams'))
+    for (const contestant of streaming) {
+      tell(`streams: warming up ${contestant.name}`);
+      await warmUp(contestant);
+    }
   const rows: Row[] = [];
   for (const { scenario, setting, turn } of turns(options, direct)) {
     const those = scenario === 'streams' ? streaming : contestants;

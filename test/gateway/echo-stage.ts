@@ -5,6 +5,7 @@ import type { Prompt } from '../../src/api/prompt-release.ts';
 import { startControllers } from '../../src/controllers/controllers.ts';
 import { withoutPrometheus } from '../../src/evidence/prometheus/source.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
+import { BETWEEN_WRITES_MS } from '../../src/gateway/telemetry/lines.ts';
 import { type Log, silentLog } from '../../src/lib/log.ts';
 import { type MemoryStore, memoryStore } from '../../src/store/memory.ts';
 import { eventually } from '../eventually.ts';
@@ -74,8 +75,8 @@ export async function startEchoStage(
     provider,
     client,
     async records() {
-      // Records are written after the answer.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      // Records are written after the answer, those of a row together: a later timer fires later.
+      await new Promise((resolve) => setTimeout(resolve, 2 * BETWEEN_WRITES_MS));
       return written
         .split('\n')
         .filter(Boolean)

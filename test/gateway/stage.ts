@@ -8,6 +8,7 @@ import type { ReleaseStatus } from '../../src/api/status.ts';
 import { type Controllers, startControllers } from '../../src/controllers/controllers.ts';
 import { withoutPrometheus } from '../../src/evidence/prometheus/source.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
+import { BETWEEN_WRITES_MS } from '../../src/gateway/telemetry/lines.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type MemoryStore, memoryStore } from '../../src/store/memory.ts';
@@ -97,8 +98,8 @@ export async function startStage(
     client,
     seen,
     async records() {
-      // Records are written after the answer.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      // Records are written after the answer, those of a row together: a later timer fires later.
+      await new Promise((resolve) => setTimeout(resolve, 2 * BETWEEN_WRITES_MS));
       return written
         .split('\n')
         .filter(Boolean)

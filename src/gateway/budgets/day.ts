@@ -1,7 +1,14 @@
 const DAY_MS = 86_400_000;
 
+let last = { number: Number.NaN, name: '' };
+
 /** The day (UTC) of a moment, as `2026-11-24`. */
-export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+export function dayOf(at: Date): string {
+  // Calls come many a day.
+  const number = Math.floor(at.getTime() / DAY_MS);
+  if (number !== last.number) last = { number, name: at.toISOString().slice(0, 10) };
+  return last.name;
+}
 
 /** Seconds until the day (UTC) ends: 1 at least. */
 export const secondsLeft = (at: Date): number => Math.ceil((DAY_MS - (at.getTime() % DAY_MS)) / 1_000);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CallError } from '../errors.ts';
 import { type Caller, type Callers, credentialOf } from './caller.ts';
 import type { KnownCallers } from './callers-file.ts';
@@ -31,8 +31,8 @@ export function callersBy({ known, review, now }: CallersOptions): Pick<Callers,
       if (credential === undefined)
         throw new CallError('unauthenticated', 'say who calls: authorization: Bearer, or x-api-key');
       // The hash is compared, and nobody can choose what the hash of a guess begins with: its time tells nothing.
-      const hash = createHash('sha256').update(credential).digest('hex');
-      const caller = known().keys.get(hash) ?? (await accountOf(credential));
+      const hashed = hash('sha256', credential, 'hex');
+      const caller = known().keys.get(hashed) ?? (await accountOf(credential));
       if (caller === undefined)
         throw new CallError('unauthenticated', 'the key or token is not valid, or has ended');
       return caller;

@@ -14,6 +14,8 @@ export interface LineSink {
 /** Lines that wait at most, and characters of them. */
 export const MOST_WAITING = 10_000;
 export const MOST_LENGTH = 16 * 1024 * 1024;
+/** Between two writes at least, in ms: whoever reads what is written is woken by each. */
+export const BETWEEN_WRITES_MS = 10;
 
 /** Lines to a stream, standard output for one. One that does not keep up, or breaks, loses lines. */
 export function streamLines(stream: Writable, log: Log): LineSink {
@@ -24,22 +26,31 @@ export function streamLines(stream: Writable, log: Log): LineSink {
   let under = 0;
   let broken = false;
   let dropped = 0;
+  let sentAt = Number.NEGATIVE_INFINITY;
 
   const send = (): void => {
     const lines = waiting;
     waiting = [];
     length = 0;
+    sentAt = performance.now();
     under++;
     stream.write(lines.join(''), (error) => {
       under--;
       if (error) dropped += lines.length;
       else broken = false;
-      drain();
+      soon();
     });
   };
   const drain = (): void => {
     scheduled = false;
     if (under === 0 && waiting.length > 0) send();
+  };
+  const soon = (): void => {
+    if (scheduled || under > 0 || waiting.length === 0) return;
+    scheduled = true;
+    const inMs = sentAt + BETWEEN_WRITES_MS - performance.now();
+    if (inMs > 0) setTimeout(drain, inMs);
+    else setImmediate(drain);
   };
   // Without a listener the loss of a log would end the process, and every call with it.
   stream.on('error', (error) => {
@@ -54,9 +65,7 @@ export function streamLines(stream: Writable, log: Log): LineSink {
       }
       waiting.push(line);
       length += line.length;
-      if (scheduled || under > 0) return;
-      scheduled = true;
-      setImmediate(drain);
+      soon();
     },
     dropped: () => dropped,
     // Even where the stream is behind: nothing comes after, and what waits is bounded.

@@ -52,6 +52,10 @@ const ENV_OF_LITELLM = {
   LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: 'true',
 };
 
+const KEY = 'the-key-of-all-callers-that-are-measured';
+const BUDGETED = { budgets: { dailyUSD: '1000000', perCallUSD: '10', firstToken: '60s', total: '300s' } };
+const REDACTING = { privacy: { redact: ['EMAIL', 'PHONE', 'CARD', 'IBAN'] } };
+
 /** What can be measured here, by the name that it has in the tables. */
 export const STARTS: Record<string, Start> = {
   nginx: nginxWith(1),
@@ -61,6 +65,8 @@ export const STARTS: Record<string, Start> = {
     return { url: chatUrl(line), headers: {}, pid };
   },
   Sluice: sluiceWith({}),
+  'Sluice, all but privacy': sluiceWith({ key: KEY, route: BUDGETED }),
+  'Sluice, all on': sluiceWith({ key: KEY, route: { ...BUDGETED, ...REDACTING } }),
   'Sluice, 2 workers': async (upstream) => {
     const { pid, line } = await startFile('sluice-workers.ts', upstream, '2');
     return { url: chatUrl(line), headers: {}, pid };
@@ -99,10 +105,11 @@ export const STARTS: Record<string, Start> = {
   },
 };
 
-function sluiceWith(route: object): Start {
+function sluiceWith(asked: { key?: string; route?: object }): Start {
   return async (upstream) => {
-    const { pid, line } = await startPart('sluice', upstream, JSON.stringify(route));
-    return { url: chatUrl(line), headers: {}, pid };
+    const { pid, line } = await startPart('sluice', upstream, JSON.stringify(asked));
+    const headers = { ...(asked.key !== undefined && { authorization: `Bearer ${asked.key}` }) };
+    return { url: chatUrl(line), headers, pid };
   };
 }
 

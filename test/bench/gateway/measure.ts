@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bodyOf } from './calls.ts';
+import { bodyOf, CHUNK_MS } from './calls.ts';
 import type { Contestant, Upstreams } from './contestants.ts';
 import type { Options } from './options.ts';
 import { startPart, startProgram, useOf } from './processes.ts';
@@ -42,13 +42,9 @@ export function turns(
       };
     };
   };
-  const streamed = (chunks: number): Turn => {
-    const ask = async ({ streams: { url, headers } }: Contestant) => {
-      const asked: StreamsAsked = { url, headers, connections: 16, seconds, chunks };
-      const seen = JSON.parse((await startPart('streams', JSON.stringify(asked))).line) as StreamsSeen;
-      if (seen.failed > 0) throw new Error(`${seen.failed} of ${seen.streams} streams of ${url} failed`);
-      return seen;
-    };
+  const streamed = (chunks: number, inStep = false): Turn => {
+    const ask = (of: Contestant) =>
+      askStreams(of, { connections: 16, seconds, chunks, everyMs: CHUNK_MS, inStep });
     return async (contestant) => {
       const without = await ask(direct);
       const before = await useOf(contestant.streams.pid);
@@ -79,7 +75,23 @@ export function turns(
       setting: `${chunks} chunks`,
       turn: streamed(chunks),
     })),
+    { scenario: 'streams', setting: '20 chunks, in step', turn: streamed(20, true) },
   ].filter(({ scenario }) => scenarios.includes(scenario as Options['scenarios'][number]));
+}
+
+/** Short streams for a few seconds, as many as come: what has run for hours is not what has just begun. */
+export async function warmUp(contestant: Contestant): Promise<void> {
+  await askStreams(contestant, { connections: 16, seconds: 5, chunks: 4, everyMs: 1, inStep: false });
+}
+
+async function askStreams(
+  { streams: { url, headers } }: Contestant,
+  asked: Omit<StreamsAsked, 'url' | 'headers'>,
+): Promise<StreamsSeen> {
+  const { line } = await startPart('streams', JSON.stringify({ url, headers, ...asked }));
+  const seen = JSON.parse(line) as StreamsSeen;
+  if (seen.failed > 0) throw new Error(`${seen.failed} of ${seen.streams} streams of ${url} failed`);
+  return seen;
 }
 
 /** Memory while streams are open side by side, and before. */

@@ -1,8 +1,12 @@
+import { hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { startControllers } from '../../../src/controllers/controllers.ts';
+import type { Callers } from '../../../src/gateway/callers/caller.ts';
+import { callersBy } from '../../../src/gateway/callers/callers.ts';
+import { NOBODY } from '../../../src/gateway/callers/callers-file.ts';
 import { startGateway } from '../../../src/gateway/gateway.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
@@ -15,7 +19,7 @@ const [part, ...args] = process.argv.slice(2);
 
 if (part === 'provider') provider();
 if (part === 'bare') bare(args[0]!);
-if (part === 'sluice') await sluice(args[0]!, JSON.parse(args[1]!) as object, args[2]);
+if (part === 'sluice') await sluice(args[0]!, JSON.parse(args[1]!) as SluiceAsked, args[2]);
 if (part === 'streams') print(await loadStreams(JSON.parse(args[0]!)));
 if (part === 'open') await loadOpen(JSON.parse(args[0]!), print);
 
@@ -92,11 +96,27 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** What is asked of Sluice beside the split and the accounts. */
+interface SluiceAsked {
+  /** What is added to the route. */
+  route?: object;
+  /** The key that callers must have; absent where anybody may call. */
+  key?: string;
+}
+
+/** One caller, by its key. */
+function knownBy(key: string): Callers {
+  const caller = { name: 'bench', namespaces: 'all' as const };
+  const keys = new Map([[hash('sha256', key, 'hex'), caller]]);
+  return { ...callersBy({ known: () => ({ ...NOBODY, keys }) }), stop() {} };
+}
+
 /**
  * The gateway with a split in force and everything accounted for; records go to `recordsTo`, if not said to a file that
- * keeps nothing. `more` is added to the route. SIGTERM has it end what it does, and write down what it did.
+ * keeps nothing. SIGTERM has it end what it does, and write down what it did.
  */
-async function sluice(upstream: string, more: object, recordsTo = '/dev/null'): Promise<void> {
+async function sluice(upstream: string, asked: SluiceAsked, recordsTo = '/dev/null'): Promise<void> {
+  const { key, route = {} } = asked;
   const store = memoryStore();
   const local = { host: '127.0.0.1', port: 0 };
   const recordTo = createWriteStream(recordsTo);
@@ -106,6 +126,7 @@ async function sluice(upstream: string, more: object, recordsTo = '/dev/null'): 
     admin: local,
     replica: 'bench',
     recordTo,
+    ...(key !== undefined && { callers: knownBy(key) }),
   });
   const evidence = { read: async (uids: readonly string[]) => [gateway.evidence(uids)] };
   const controllers = startControllers({ store, evidence, log: silentLog });
@@ -113,6 +134,6 @@ async function sluice(upstream: string, more: object, recordsTo = '/dev/null'): 
     await controllers.stop();
     await gateway.stop();
   });
-  await putSplit(store, upstream, more, async () => [gateway.evidence()]);
+  await putSplit(store, upstream, route, async () => [gateway.evidence()]);
   print(gateway.url);
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
-import { bodyOf, CHUNK_MS } from './calls.ts';
+import { bodyOf } from './calls.ts';
 
 /** Where calls go. */
 export interface Target {
@@ -12,6 +12,10 @@ export interface StreamsAsked extends Target {
   connections: number;
   seconds: number;
   chunks: number;
+  /** Time between two chunks, in ms. */
+  everyMs: number;
+  /** Whether all callers begin at once, and so go on side by side; if not, each begins at a time of its own. */
+  inStep: boolean;
 }
 
 export interface StreamsSeen {
@@ -28,14 +32,18 @@ export async function loadStreams({
   connections,
   seconds,
   chunks,
+  everyMs,
+  inStep,
   ...target
 }: StreamsAsked): Promise<StreamsSeen> {
   const dispatcher = new Agent({ connections, pipelining: 1 });
-  const body = bodyOf(1_000, { chunks, ms: CHUNK_MS });
+  const body = bodyOf(1_000, { chunks, ms: everyMs });
   const end = performance.now() + seconds * 1_000;
   const [first, whole]: [number[], number[]] = [[], []];
   let failed = 0;
-  const caller = async () => {
+  const caller = async (number: number) => {
+    const laterMs = inStep ? 0 : (number * chunks * everyMs) / connections;
+    await new Promise((resolve) => setTimeout(resolve, laterMs));
     while (performance.now() < end) {
       const begun = performance.now();
       const answer = await post(target, body, dispatcher);
@@ -48,7 +56,7 @@ export async function loadStreams({
       if (answer.statusCode !== 200 || !text.includes(`word${chunks - 1} `)) failed++;
     }
   };
-  await Promise.all(Array.from({ length: connections }, caller));
+  await Promise.all(Array.from({ length: connections }, (_, number) => caller(number)));
   await dispatcher.close();
   return {
     streams: whole.length,
