@@ -1,5 +1,4 @@
 import type { Outcome } from '../api/evidence.ts';
-import { type Log, messageOf } from '../lib/log.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
 import type { Breakers } from './breaker/breakers.ts';
 import { throughBreaker } from './breaker/through.ts';
@@ -8,20 +7,18 @@ import { isHurried, isSpent, type Within } from './budgets/within.ts';
 import type { CallCache, Hit } from './cache/call-cache.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
-import { type Draw, isCandidate, type Part, partsOf, promptArm, routeArm } from './draw.ts';
+import { type Draw, isCandidate, type Part, partsOf, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
 import { noRoom } from './failure.ts';
-import { withoutOverruled } from './own-cuts.ts';
 import type { Pin } from './pin.ts';
-import { type GuardOptions, guarded } from './privacy/guard.ts';
-import { type Restoration, restoration } from './privacy/restore-value.ts';
-import { type CallSecrets, callSecrets } from './privacy/secrets.ts';
-import { readOptions } from './read-options.ts';
-import { type ResponseIds, tagOf } from './response-ids.ts';
+import type { Restoration } from './privacy/restore-value.ts';
+import type { CallSecrets } from './privacy/secrets.ts';
+import { tagOf } from './response-ids.ts';
 import { type FailedTry, lastResort } from './retries/last-resort.ts';
 import type { Retries } from './retries/retries.ts';
-import type { BackendTarget, PromptArm } from './table.ts';
+import type { BackendTarget } from './table.ts';
 import type { CallTrace } from './telemetry/tracer.ts';
+import { type WritingOptions, writtenFor } from './written.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
 export interface Tried {
@@ -44,14 +41,11 @@ export interface Tried {
   secrets?: CallSecrets;
 }
 
-export interface TryOptions extends AttemptOptions, GuardOptions {
-  log: Log;
+export interface TryOptions extends AttemptOptions, WritingOptions {
   /** Which backends are asked in their turn; absent where all are. */
   breakers?: Breakers;
   /** What may be asked again where all have failed; absent where nothing is. */
   retries?: Retries;
-  /** Keeps conversations where they are; absent where there are none. */
-  responses?: ResponseIds;
   /** What the call may be answered from without asking; absent where nothing is. */
   cache?: CallCache;
 }
@@ -74,9 +68,7 @@ export async function tryBackends(
   within?: Within,
 ): Promise<Tried> {
   const begun = performance.now();
-  const { endpoint, body, headers, pin, trace } = call;
-  const arm = promptArm(draw);
-  const { privacy } = draw.route.entry;
+  const { endpoint, body, pin, trace } = call;
   let sent = body;
   let failure: Tried['failure'];
   let last: Attempt | undefined;
@@ -90,41 +82,14 @@ export async function tryBackends(
   let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);
   for (const backend of breakers?.turns(backends) ?? backends) {
     if (!endpoint.split && backend.model !== backends[0]!.model) continue;
-    let rendered: Record<string, unknown>;
-    try {
-      rendered =
-        arm === undefined
-          ? { ...withoutOverruled(body, backend.parameters), ...backend.parameters }
-          : arm.render(body, backend.parameters, endpoint);
-    } catch (error) {
-      const broken = unrendered(options.log, arm, error);
-      return {
-        endpoint,
-        draw,
-        last: broken,
-        failure: { outcome: broken.outcome, afterMs: 0 },
-        sent: unsent(body, draw),
-        unjudged,
-        tries,
-      };
+    const written = await writtenFor(options, draw, call, backend);
+    if ('broken' in written) {
+      const { broken } = written;
+      const failure = { outcome: broken.outcome, afterMs: 0 };
+      return { endpoint, draw, last: broken, failure, sent: unsent(body, draw), unjudged, tries };
     }
-    sent = rendered;
-    if (privacy !== undefined) {
-      call.secrets ??= callSecrets(goesOn(endpoint, body));
-      sent = await guarded(rendered, draw, privacy, call.secrets, options);
-      const { values } = call.secrets.vault;
-      if (privacy.action === 'Redact' && values.size > 0)
-        restore = restoration(values, isJson(endpoint.answerForm(sent)));
-    }
-    const { responses } = options;
-    const request = {
-      endpoint,
-      body: sent,
-      ...(headers && { headers }),
-      ...(endpoint.goesOn !== undefined &&
-        responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
-    };
-    const read = readOptions(endpoint, arm, backend, body, rendered, restore);
+    const { request, read } = written;
+    ({ sent, restore } = written);
     // What another backend answers in place of the first is no answer to give again.
     const stored =
       last === undefined
@@ -199,28 +164,7 @@ function pinned(backends: readonly BackendTarget[], pin: Pin | undefined): reado
   return holding.length > 0 ? holding : backends;
 }
 
-/**
- * A call that cannot be rendered. What is wrong in it is the caller's fault, or not: that shows when stable is asked too,
- * see `fault.ts`. A revision that the gateway cannot render is neither caller's nor provider's fault.
- */
-function unrendered(log: Log, arm: PromptArm | undefined, error: unknown) {
-  if (error instanceof CallError)
-    return { kind: 'failure' as const, outcome: 'upstream_4xx' as const, error };
-  log.error({ revision: arm?.revision, error: messageOf(error) }, 'a prompt could not be rendered');
-  const failure = new CallError('internal_error', 'the gateway failed');
-  return { kind: 'failure' as const, outcome: 'gateway_error' as const, error: failure };
-}
-
 /** What is kept of a request that was never sent: where a route has private things redacted, nothing that was said. */
 export function unsent(body: Record<string, unknown>, { route }: Draw): Record<string, unknown> {
   return route.entry.privacy === undefined ? body : { stream: body.stream };
-}
-
-/** Whether the provider keeps what was said before. */
-function goesOn({ goesOn }: Endpoint, body: Record<string, unknown>): boolean {
-  return goesOn !== undefined && (body[goesOn] != null || body.conversation != null);
-}
-
-function isJson(form: { type?: unknown } | null | undefined): boolean {
-  return form != null && form.type !== 'text';
 }
