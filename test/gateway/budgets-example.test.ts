@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { request } from 'undici';
 import { parseManifests } from '../../src/api/manifest.ts';
 import { eventually } from '../eventually.ts';
+import { blocksOf, LONG_ANSWER, readPage } from './page.ts';
 import { type ScriptedProvider, scriptedProvider } from './provider.ts';
 import { type Stage, startStage } from './stage.ts';
 
@@ -12,8 +11,8 @@ let stage: Stage;
 let provider: ScriptedProvider;
 let page: string;
 beforeAll(async () => {
-  page = await readFile(join(import.meta.dirname, '../../docs/budgets.md'), 'utf8');
-  provider = await scriptedProvider(({ response }) => response.end(ANSWER));
+  page = await readPage('budgets.md');
+  provider = await scriptedProvider(({ response }) => response.end(LONG_ANSWER));
   stage = await startStage([{ match: {}, answer: 'Hi' }], undefined, {
     now: () => new Date('2026-11-24T18:00:00Z'),
   });
@@ -22,18 +21,6 @@ afterAll(async () => {
   await stage?.stop();
   await provider?.stop();
 });
-
-/** An answer of 10,000 tokens to a question of 4,000. */
-const ANSWER = JSON.stringify({
-  id: 'c1',
-  object: 'chat.completion',
-  model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 4_000, completion_tokens: 10_000 },
-});
-
-const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text]) => text!);
 
 async function call(over: object = {}) {
   const answer = await request(`${stage.gateway.url}/v1/chat/completions`, {
@@ -44,8 +31,8 @@ async function call(over: object = {}) {
 }
 
 test('the example of the page does what the page says', async () => {
-  const [yaml] = blocks('yaml');
-  const [usedUp, tooDear] = blocks('json').map((text) => text.trim());
+  const [yaml] = blocksOf(page, 'yaml');
+  const [usedUp, tooDear] = blocksOf(page, 'json');
   expect(parseManifests(yaml!, 'docs/budgets.md').flatMap(({ problems }) => problems)).toEqual([]);
   stage.store.secrets.set('support/openai/api-key', 'sk-planted');
   const changes: Record<string, object> = {

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { request } from 'undici';
 import { parseManifests } from '../../src/api/manifest.ts';
 import { eventually } from '../eventually.ts';
+import { blocksOf, LONG_ANSWER, readPage } from './page.ts';
 import { type ScriptedProvider, scriptedProvider } from './provider.ts';
 import { type Stage, startStage } from './stage.ts';
 
@@ -13,26 +12,14 @@ let provider: ScriptedProvider;
 let page: string;
 const clock = { ms: 0 };
 beforeAll(async () => {
-  page = await readFile(join(import.meta.dirname, '../../docs/cache.md'), 'utf8');
-  provider = await scriptedProvider(({ response }) => response.end(ANSWER));
+  page = await readPage('cache.md');
+  provider = await scriptedProvider(({ response }) => response.end(LONG_ANSWER));
   stage = await startStage([{ match: {}, answer: 'Hi' }], undefined, { clock: () => clock.ms });
 });
 afterAll(async () => {
   await stage?.stop();
   await provider?.stop();
 });
-
-/** An answer of 10,000 tokens to a question of 4,000. */
-const ANSWER = JSON.stringify({
-  id: 'c1',
-  object: 'chat.completion',
-  model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 4_000, completion_tokens: 10_000 },
-});
-
-const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text]) => text!.trim());
 
 /** What the cache says of an answer, as the page writes it. */
 async function call(content: string, control?: string) {
@@ -47,8 +34,8 @@ async function call(content: string, control?: string) {
 }
 
 test('the example of the page does what the page says', async () => {
-  const [yaml] = blocks('yaml');
-  const [miss, hit] = blocks('http');
+  const [yaml] = blocksOf(page, 'yaml');
+  const [miss, hit] = blocksOf(page, 'http');
   expect(parseManifests(yaml!, 'docs/cache.md').flatMap(({ problems }) => problems)).toEqual([]);
   stage.store.secrets.set('support/openai/api-key', 'sk-planted');
   const changes: Record<string, object> = {
@@ -59,15 +46,15 @@ test('the example of the page does what the page says', async () => {
     stage.store.put({ ...each, spec: { ...each.spec, ...changes[each.kind] } } as typeof each);
   await eventually('the route of the page serves', async () => {
     const { text } = await call('are you there?', 'no-store');
-    return stage.status('ModelRoute', 'fast').phase === 'Healthy' && text === ANSWER;
+    return stage.status('ModelRoute', 'fast').phase === 'Healthy' && text === LONG_ANSWER;
   });
   const { conditions } = stage.status('ModelRoute', 'fast');
   expect(conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling', 'Stalled', 'Available']);
 
   const { length } = provider.asked;
-  expect(await call('Hello')).toEqual({ status: 200, said: miss, text: ANSWER });
+  expect(await call('Hello')).toEqual({ status: 200, said: miss, text: LONG_ANSWER });
   clock.ms += 90_000;
-  expect(await call('Hello')).toEqual({ status: 200, said: hit, text: ANSWER });
+  expect(await call('Hello')).toEqual({ status: 200, said: hit, text: LONG_ANSWER });
   expect(provider.asked).toHaveLength(length + 1);
   expect((await stage.records()).map((record) => record['sluice.cost_usd']).slice(-2)).toEqual([0.021, 0]);
   clock.ms = 600_000;
