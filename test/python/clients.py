@@ -1,5 +1,6 @@
 """Calls a gateway with the official Python clients: each case prints one line of JSON with what the client made of it."""
 
+import asyncio
 import json
 import sys
 from typing import Callable
@@ -68,6 +69,21 @@ def chat_structured():
     return json.loads(chat("JSON", response_format=form).choices[0].message.content)
 
 
+def chat_structured_streamed():
+    form = {"type": "json_schema", "json_schema": {"name": "found", "strict": True, "schema": SCHEMA}}
+    chunks = chat("JSON", response_format=form, stream=True)
+    return json.loads("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices))
+
+
+def chat_async():
+    async def streamed():
+        async with openai.AsyncOpenAI(base_url=f"{GATEWAY}/v1", api_key=KEY, max_retries=0) as client:
+            stream = await client.chat.completions.create(model="triage", messages=says("hi"), stream=True)
+            return "".join([chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices])
+
+    return asyncio.run(streamed())
+
+
 def chat_headers():
     raw = gpt.chat.completions.with_raw_response.create(model="triage", messages=says("hi"))
     return {"revision": raw.headers["x-sluice-revision"], "call": "x-sluice-call" in raw.headers}
@@ -95,6 +111,25 @@ def responses_streamed():
     events = list(respond("hi", stream=True))
     text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
     return {"text": text, "last": events[-1].type}
+
+
+RESPONSES_TOOL = {"type": "function", "name": "look_up", "parameters": SCHEMA, "strict": True}
+
+
+def responses_tool():
+    [call] = [item for item in respond("TOOL", tools=[RESPONSES_TOOL]).output if item.type == "function_call"]
+    return {"name": call.name, "arguments": json.loads(call.arguments)}
+
+
+def responses_tool_streamed():
+    with gpt.responses.stream(model="triage", input="TOOL", tools=[RESPONSES_TOOL]) as stream:
+        pieces = [event.delta for event in stream if event.type == "response.function_call_arguments.delta"]
+        return {"arguments": json.loads("".join(pieces)), "status": stream.get_final_response().status}
+
+
+def responses_structured():
+    form = {"type": "json_schema", "name": "found", "strict": True, "schema": SCHEMA}
+    return json.loads(respond("JSON", text={"format": form}).output_text)
 
 
 def embeddings():
@@ -129,6 +164,29 @@ def messages_tool_streamed():
         return {"type": block.type, "name": block.name, "input": block.input}
 
 
+MESSAGES_FORM = {"format": {"type": "json_schema", "schema": SCHEMA}}
+
+
+def messages_structured():
+    return json.loads(message("JSON", output_config=MESSAGES_FORM).content[0].text)
+
+
+def messages_structured_streamed():
+    asked = {"model": "claude", "max_tokens": 64, "messages": says("JSON"), "output_config": MESSAGES_FORM}
+    with claude.messages.stream(**asked) as stream:
+        return json.loads("".join(stream.text_stream))
+
+
+def messages_async():
+    async def streamed():
+        async with anthropic.AsyncAnthropic(base_url=GATEWAY, api_key=KEY, max_retries=0) as client:
+            asked = {"model": "claude", "max_tokens": 64, "messages": says("hi")}
+            async with client.messages.stream(**asked) as stream:
+                return "".join([text async for text in stream.text_stream])
+
+    return asyncio.run(streamed())
+
+
 def messages_counted():
     return claude.messages.count_tokens(model="claude", messages=says("hi")).input_tokens > 0
 
@@ -147,18 +205,26 @@ CASES: list[Callable] = [
     chat_tool,
     chat_tool_streamed,
     chat_structured,
+    chat_structured_streamed,
+    chat_async,
     chat_headers,
     chat_refused,
     chat_unknown,
     chat_broken,
     responses_plain,
     responses_streamed,
+    responses_tool,
+    responses_tool_streamed,
+    responses_structured,
     embeddings,
     models,
     messages_plain,
     messages_streamed,
     messages_tool,
     messages_tool_streamed,
+    messages_structured,
+    messages_structured_streamed,
+    messages_async,
     messages_counted,
     messages_refused,
     messages_unknown,
