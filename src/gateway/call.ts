@@ -161,9 +161,12 @@ const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.ove
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
 function followCaller(response: ServerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
-  response.once('close', () => {
-    if (!response.writableFinished) cancel();
-  });
+  // It may have gone while budgets were read: then nothing says so any more.
+  if (response.destroyed) cancel();
+  else
+    response.once('close', () => {
+      if (!response.writableFinished) cancel();
+    });
   return follow;
 }
 

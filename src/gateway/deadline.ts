@@ -169,7 +169,7 @@ class Clocks implements Deadline {
     if (due >= this.#firesAt || this.#ended !== undefined) return;
     clearTimeout(this.#timer);
     this.#firesAt = due;
-    this.#timer = setTimeout(fire, due - performance.now(), this);
+    this.#timer = setTimeout(fire, Math.max(1, due - performance.now()), this);
   }
 
   /** What is due ends the call; what was put off meanwhile is waited for. */

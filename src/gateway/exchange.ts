@@ -22,7 +22,9 @@ export function exchange(
 ): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
     const handler = new Exchange(until, resolve, reject);
-    atEndOfTurn(() => pool.dispatch(request, handler));
+    atEndOfTurn(() => {
+      if (until.ended() === undefined) pool.dispatch(request, handler);
+    });
   });
 }
 

@@ -1,12 +1,21 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 
 /** How often connections that have become idle are looked for while a server closes, in ms. */
 const SWEEP_MS = 50;
 
+/** The connections of each server. */
+const connections = new WeakMap<Server, Set<Socket>>();
+
 /** @throws Error where the address is taken. */
 export async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.listen(port, host);
   await once(server, 'listening');
 }
@@ -19,13 +28,21 @@ export async function close(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
   // A caller that goes on asking over its connection would keep the server open until the grace is over.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-  server.close();
-  server.closeIdleConnections();
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const open = connections.get(server) ?? new Set();
+  const closeIdle = () => {
+    // To Node a connection is idle once its answer has been written, be it still on its way to a caller who reads slowly.
+    if ([...open].every((socket) => socket.writableLength === 0)) server.closeIdleConnections();
+  };
+  // That of `node:http` closes idle connections first, and such with them.
+  NetServer.prototype.close.call(server);
+  closeIdle();
+  const sweep = setInterval(closeIdle, SWEEP_MS);
   const force = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
   clearInterval(sweep);
   clearTimeout(force);
+  // Nothing is left to be closed, but what looks for requests that take too long.
+  server.close();
 }
 
 export function urlOf(server: Server): string {

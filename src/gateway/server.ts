@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../lib/log.ts';
+import { atEndOfTurn } from '../lib/turn.ts';
 import { readBody } from './body.ts';
 import { chainIn } from './budgets/chain.ts';
 import { type CallDeps, serveCall } from './call.ts';
@@ -226,7 +227,8 @@ function refuse(
     return writeJson(response, error.status, headers, said(error));
   }
   log.error({ error: messageOf(error) }, 'a call failed in the gateway');
-  if (response.headersSent) response.destroy();
+  // What was written before goes out first.
+  if (response.headersSent) atEndOfTurn(() => response.destroy());
   else {
     const failure = new CallError('internal_error', 'the gateway failed');
     writeJson(response, failure.status, {}, said(failure));

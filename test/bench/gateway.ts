@@ -29,15 +29,26 @@ async function measure(options: Options): Promise<Row[]> {
   for (const { scenario, setting, turn } of turns(options, direct)) {
     const those = scenario === 'streams' ? streaming : contestants;
     const seen = those.map((): Record<string, number>[] => []);
+    const out = new Set<Contestant>();
     // The first round warms up.
     for (let round = 0; round <= options.rounds; round++) {
       tell(`${scenario}, ${setting}: ${round === 0 ? 'warming up' : `round ${round} of ${options.rounds}`}`);
       for (const [at, contestant] of those.entries()) {
-        const figures = await turn(contestant);
-        if (round > 0) seen[at]!.push(figures);
+        if (out.has(contestant)) continue;
+        try {
+          const figures = await turn(contestant);
+          if (round > 0) seen[at]!.push(figures);
+        } catch (error) {
+          // What one cannot do is no reason to lose what was measured of the others.
+          tell(`${contestant.name} is left out here: ${(error as Error).message}`);
+          out.add(contestant);
+        }
       }
     }
-    rows.push(...those.map(({ name }, at) => ({ scenario, setting, name, figures: medians(seen[at]!) })));
+    for (const [at, contestant] of those.entries()) {
+      if (out.has(contestant)) continue;
+      rows.push({ scenario, setting, name: contestant.name, figures: medians(seen[at]!) });
+    }
   }
   if (options.scenarios.includes('open'))
     for (const contestant of streaming) {

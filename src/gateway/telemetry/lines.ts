@@ -22,7 +22,7 @@ export function streamLines(stream: Writable, log: Log): LineSink {
   let waiting: string[] = [];
   let length = 0;
   let scheduled = false;
-  /** What the stream has not taken yet. All that comes meanwhile goes out in one piece. */
+  /** Lines that the stream has not taken yet. All that come meanwhile go out in one piece. */
   let under = 0;
   let broken = false;
   let dropped = 0;
@@ -33,9 +33,9 @@ export function streamLines(stream: Writable, log: Log): LineSink {
     waiting = [];
     length = 0;
     sentAt = performance.now();
-    under++;
+    under += lines.length;
     stream.write(lines.join(''), (error) => {
-      under--;
+      under -= lines.length;
       if (error) dropped += lines.length;
       else broken = false;
       soon();
@@ -74,7 +74,11 @@ export function streamLines(stream: Writable, log: Log): LineSink {
         if (waiting.length > 0 && stream.writable) send();
         dropped += waiting.length;
         waiting = [];
-        if (!stream.writable) return resolve();
+        if (!stream.writable) {
+          dropped += under;
+          under = 0;
+          return resolve();
+        }
         stream.write('', () => resolve());
       }),
   };

@@ -27,6 +27,9 @@ export interface StreamsSeen {
   whole: { p50: number };
 }
 
+/** A stream that takes longer has failed. */
+const LONGEST_MS = 30_000;
+
 /** Connections that each ask for the next stream when the last has ended. */
 export async function loadStreams({
   connections,
@@ -46,14 +49,19 @@ export async function loadStreams({
     await new Promise((resolve) => setTimeout(resolve, laterMs));
     while (performance.now() < end) {
       const begun = performance.now();
-      const answer = await post(target, body, dispatcher);
-      let text = '';
-      for await (const bytes of answer.body) {
-        if (text === '') first.push(performance.now() - begun);
-        text += (bytes as Buffer).toString('latin1');
+      try {
+        const answer = await post(target, body, dispatcher, AbortSignal.timeout(LONGEST_MS));
+        let text = '';
+        for await (const bytes of answer.body) {
+          if (text === '') first.push(performance.now() - begun);
+          text += (bytes as Buffer).toString('latin1');
+        }
+        whole.push(performance.now() - begun);
+        if (answer.statusCode !== 200 || !text.includes(`word${chunks - 1} `)) failed++;
+      } catch {
+        failed++;
+        return;
       }
-      whole.push(performance.now() - begun);
-      if (answer.statusCode !== 200 || !text.includes(`word${chunks - 1} `)) failed++;
     }
   };
   await Promise.all(Array.from({ length: connections }, (_, number) => caller(number)));
