@@ -1,3 +1,4 @@
+import { anyCase } from './any-case.ts';
 import { type Detector, matchesOf, type Span } from './span.ts';
 
 /** How keys of well-known services begin, and what follows. */
@@ -35,13 +36,13 @@ const PRIVATE_KEY =
  */
 const WORD = [
   '(?=[ABPSTabpst])(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=[A-Z]))',
-  '(?i:(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key)s?|bearer)',
+  `(?:${anyCase('(?:api[_ -]?key|secret|token|passw(?:or)?d|pwd|access[_ -]?key)s?|bearer')})`,
 ].join('');
 const NAMED = new RegExp(
   [
     WORD,
     '["\']?\\s{0,3}',
-    '(?:(?:=>|:=|[:=]|is)\\s{0,3}|(?<=(?i:bearer)\\s{1,3}))["\']?([\\w+/.~=-]{12,})',
+    `(?:(?:=>|:=|[:=]|is)\\s{0,3}|(?<=${anyCase('bearer')}\\s{1,3}))["']?([\\w+/.~=-]{12,})`,
   ].join(''),
   'g',
 );

@@ -1,3 +1,4 @@
+import { anyCase } from './any-case.ts';
 import { type Detector, matchesOf, type Span } from './span.ts';
 
 /** Calling codes of countries and services (ITU-T E.164). */
@@ -32,13 +33,17 @@ const DATE = /^\d{2}[./-]\d{2}[./-](?:19|20)\d{2}/;
  */
 const WORD = [
   '(?=[CFHMPTWcfhmptwТт电電手전ه])(?:(?<!\\p{L})|(?<=\\p{Ll})(?=\\p{Lu}))',
-  '(?i:tele(?:phone|fono?|foon)|tel|phone|t[eé]l[eé]phone|t[eé]l|fax|mobile|cell|handy|m[oó]vil|celular|whatsapp|',
-  'тел|телефон|电话|電話|手机|전화|هاتف)s?',
+  '(?:',
+  anyCase(
+    'tele(?:phone|fono?|foon)|tel|phone|t[eé]l[eé]phone|t[eé]l|fax|mobile|cell|handy|m[oó]vil|celular|whatsapp|тел|телефон|',
+  ),
+  '电话|電話|手机|전화|هاتف)s?',
 ].join('');
+const NUMBER = anyCase('numbers?|no|nr|nummer|número');
 const NAMED = new RegExp(
   [
     WORD,
-    '(?:[ _-]?(?i:numbers?|no|nr|nummer|número|is|ist|est|es))?',
+    `(?:[ _-]?(?:${NUMBER}|${anyCase('is|ist|est|es')}))?`,
     '["\']?[\\s:.#=(]{0,4}["\']?(\\d(?:[ \\u00a0./()-]{0,2}\\d){6,14})(?!\\w)',
   ].join(''),
   'gu',
@@ -51,7 +56,7 @@ const NAMED = new RegExp(
  */
 export const phone: Detector = {
   kind: 'PHONE',
-  calls: new RegExp(`${WORD}(?:[ _-]?(?i:numbers?|no|nr|nummer|número))?$`, 'u'),
+  calls: new RegExp(`${WORD}(?:[ _-]?(?:${NUMBER}))?$`, 'u'),
   spansIn: (text) => [
     ...matchesOf('PHONE', text, INTERNATIONAL, isInternational),
     ...NATIONAL.flatMap(([pattern, accept]) => matchesOf('PHONE', text, pattern, accept)),
