@@ -57,6 +57,7 @@ export function degradedOf({ degraded }: Endpoint, { route }: Draw) {
   return { json: () => degraded.json(name, content), stream: () => degraded.stream(name, content) };
 }
 
+/** Bytes of an answer that goes out in one piece with its head; a longer one is not worth copying. */
 const ONE_PIECE = 16 * 1024;
 
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */

@@ -1,8 +1,6 @@
-import { loadAll } from 'js-yaml';
 import { request } from 'undici';
-import { parseManifests } from '../../src/api/manifest.ts';
 import { eventually } from '../eventually.ts';
-import { blocksOf, LONG_ANSWER, readPage } from './page.ts';
+import { applyPage, blocksOf, LONG_ANSWER, readPage } from './page.ts';
 import { type ScriptedProvider, scriptedProvider } from './provider.ts';
 import { type Stage, startStage } from './stage.ts';
 
@@ -34,16 +32,8 @@ async function call(content: string, control?: string) {
 }
 
 test('the example of the page does what the page says', async () => {
-  const [yaml] = blocksOf(page, 'yaml');
   const [miss, hit] = blocksOf(page, 'http');
-  expect(parseManifests(yaml!, 'docs/cache.md').flatMap(({ problems }) => problems)).toEqual([]);
-  stage.store.secrets.set('support/openai/api-key', 'sk-planted');
-  const changes: Record<string, object> = {
-    ModelProvider: { baseURL: provider.baseURL },
-    ModelRoute: { rollout: { strategy: 'Immediate' } },
-  };
-  for (const each of loadAll(yaml!) as Parameters<Stage['store']['put']>[0][])
-    stage.store.put({ ...each, spec: { ...each.spec, ...changes[each.kind] } } as typeof each);
+  applyPage(stage, 'cache.md', page, provider.baseURL);
   await eventually('the route of the page serves', async () => {
     const { text } = await call('are you there?', 'no-store');
     return stage.status('ModelRoute', 'fast').phase === 'Healthy' && text === LONG_ANSWER;
