@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { CallError } from './errors.ts';
+import type { CallerRequest } from './http/server/caller.ts';
 import {
   type JsonShape,
   MOST_CONTAINERS,
@@ -24,9 +25,9 @@ const EXCESS: Readonly<Record<NonNullable<JsonShape['excess']>, string>> = {
  * Reads a request's body as a JSON object.
  * @throws CallError where it is too long, compressed, not of JSON, or has more in it than can be served beside other calls.
  */
-export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function readBody(request: CallerRequest): Promise<Record<string, unknown>> {
   checkHeaders(request);
-  const bytes = await whole(request);
+  const bytes = 'body' in request ? request.body : await whole(request);
   const { excess, hugeNumbers } = shapeOf(bytes);
   if (excess !== undefined) throw new CallError('invalid_request', EXCESS[excess]);
   const body = parsed(bytes);
@@ -40,7 +41,7 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
   return body as Record<string, unknown>;
 }
 
-function checkHeaders({ headers }: IncomingMessage): void {
+function checkHeaders({ headers }: CallerRequest): void {
   const encodings = [headers['content-encoding'] ?? 'identity', headers['transfer-encoding'] ?? 'chunked'];
   if (!['identity', ''].includes(encodings[0]!.toLowerCase()) || encodings[1]!.toLowerCase() !== 'chunked') {
     throw new CallError('unsupported_encoding', 'send the body uncompressed');

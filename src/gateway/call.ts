@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Allowance } from './budgets/allowance.ts';
 import type { Budgets, ChainOfCall } from './budgets/budgets.ts';
 import { isSpent } from './budgets/within.ts';
@@ -19,6 +18,7 @@ import {
 import type { EvidenceBook } from './evidence.ts';
 import { isStopping, noRoom } from './failure.ts';
 import { isCallersFault } from './fault.ts';
+import type { CallerResponse } from './http/server/caller.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
 import { degradedOf, reply } from './reply.ts';
@@ -57,7 +57,7 @@ export interface Call extends TriedRequest, Pick<CachedCall, 'caller' | 'cacheCo
  * first byte is answered by stable; each release is charged once, on the revision that was drawn.
  * @throws CallError 429 where a budget leaves no room for it.
  */
-export async function serveCall(deps: CallDeps, call: Call, response: ServerResponse): Promise<CallRecord> {
+export async function serveCall(deps: CallDeps, call: Call, response: CallerResponse): Promise<CallRecord> {
   const drawn = call.endpoint.split ? drawCall(call.entry, call.key, call.pin) : stableOf(call.entry);
   const unread = deps.budgets.look(drawn, call);
   if (unread !== undefined) await unread;
@@ -79,7 +79,7 @@ async function serveDrawn(
   call: Call,
   drawn: Draw,
   allowance: Allowance | undefined,
-  response: ServerResponse,
+  response: CallerResponse,
   ending: Cancelling,
 ): Promise<CallRecord> {
   const begun = performance.now();
@@ -160,7 +160,7 @@ function refuseOver({ endpoint, draw, last }: Tried): boolean {
 const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.over !== undefined;
 
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
-function followCaller(response: ServerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
+function followCaller(response: CallerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
   // It may have gone while budgets were read: then nothing says so any more.
   if (response.destroyed) cancel();
   else

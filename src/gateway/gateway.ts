@@ -15,9 +15,9 @@ import { routeArm } from './draw.ts';
 import { evidenceBook } from './evidence.ts';
 import { failureLog } from './failure-log.ts';
 import { type GivenFeedback, givenFeedback } from './given.ts';
+import { close, listen, urlOf } from './http/server/listening.ts';
 import { providerKeys } from './keys.ts';
 import type { CallerLimits } from './limits.ts';
-import { close, listen, urlOf } from './listening.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import type { GuardOptions } from './privacy/guard.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -178,7 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     underWay,
   };
   const copies = shadows(deps);
-  const calls = callServer({
+  const { server: calls, fast } = callServer({
     ...deps,
     retries,
     answers,
@@ -221,7 +221,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const end = async (graceMs: number) => {
     const until = performance.now() + graceMs;
     const last = setTimeout(underWay.stop, graceMs - Math.min(LAST_WORDS_MS, graceMs / 2));
-    await close(calls, graceMs);
+    await close(calls, graceMs, fast);
     clearTimeout(last);
     await underWay.done(LAST_WORDS_MS);
     await copies.stop(Math.max(0, until - performance.now()));

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { Deadline } from './deadline.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import { CallError } from './errors.ts';
 import { stopping } from './failure.ts';
+import type { CallerResponse } from './http/server/caller.ts';
 import type { OpenStream } from './opening.ts';
 import { restoreEvents } from './privacy/restore-events.ts';
 import type { Restoration } from './privacy/restore-value.ts';
@@ -17,7 +17,7 @@ const SLOWEST_CALLER_MS = 60_000;
  * nothing can be tried again.
  */
 export async function relay(
-  response: ServerResponse,
+  response: CallerResponse,
   stream: OpenStream,
   headers: Record<string, string>,
   endpoint: Endpoint,
@@ -54,7 +54,7 @@ function lastWords(cut: StreamEnd['cut'], endpoint: Endpoint): string {
 }
 
 /** Writes with backpressure: a caller that reads slowly slows the provider down, and fills no memory here. */
-async function write(response: ServerResponse, bytes: Buffer, deadline: Deadline): Promise<void> {
+async function write(response: CallerResponse, bytes: Buffer, deadline: Deadline): Promise<void> {
   if (bytes.length === 0 || response.write(bytes)) return;
   deadline.waitForCaller(SLOWEST_CALLER_MS);
   await once(response, 'drain', { signal: deadline.signal });

@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { atEndOfTurn } from '../lib/turn.ts';
 import { mayFallBack } from './attempt.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import type { Draw } from './draw.ts';
+import type { CallerResponse } from './http/server/caller.ts';
 import { restoredBody } from './privacy/restore-value.ts';
 import { type Received, received, receivedStream } from './receive.ts';
 import { relay } from './relay.ts';
@@ -15,7 +15,7 @@ export interface Replied extends Received {
 
 /** Writes what was tried last to the caller: an answer, a stream, a degraded answer or an error. */
 export async function reply(
-  response: ServerResponse,
+  response: CallerResponse,
   { endpoint, last, draw, restore }: Tried,
   headers: Record<string, string>,
   streams: boolean,
@@ -62,7 +62,7 @@ const ONE_PIECE = 16 * 1024;
 
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */
 export function writeJson(
-  response: ServerResponse,
+  response: CallerResponse,
   status: number,
   headers: Record<string, string>,
   body: Buffer | string,
@@ -74,7 +74,7 @@ export function writeJson(
   else atEndOfTurn(() => response.end(body.toString('latin1'), 'latin1'));
 }
 
-function writeEvents(response: ServerResponse, headers: Record<string, string>, events: string): void {
+function writeEvents(response: CallerResponse, headers: Record<string, string>, events: string): void {
   if (response.destroyed) return;
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   response.end(events);

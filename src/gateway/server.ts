@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { messageOf } from '../lib/log.ts';
 import { atEndOfTurn } from '../lib/turn.ts';
 import { readBody } from './body.ts';
@@ -7,11 +7,13 @@ import { chainIn } from './budgets/chain.ts';
 import { type CallDeps, serveCall } from './call.ts';
 import { entryFor, modelsFor } from './callers/allowed.ts';
 import { ANYBODY, type Caller, type Callers } from './callers/caller.ts';
-import { guardConnections } from './connections.ts';
 import type { Body, Endpoint } from './dialects/endpoint.ts';
 import { ENDPOINTS } from './dialects/endpoints.ts';
 import { CallError, type ErrorCode } from './errors.ts';
 import { type FeedbackDeps, takeFeedback } from './feedback.ts';
+import type { CallerRequest, CallerResponse } from './http/server/caller.ts';
+import { guardConnections } from './http/server/connections.ts';
+import { type FastPath, fastPath } from './http/server/fast-path.ts';
 import { CALLER_LIMITS, type CallerLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Pin } from './pin.ts';
@@ -36,10 +38,10 @@ export interface ServerDeps extends CallDeps, FeedbackDeps {
   limits?: CallerLimits;
 }
 
-/** The server that callers talk to. */
-export function callServer(deps: ServerDeps): Server {
+/** The server that callers talk to, and its way around most of `node:http`. */
+export function callServer(deps: ServerDeps): { server: Server; fast: FastPath } {
   const { limits = CALLER_LIMITS } = deps;
-  const serve = (request: IncomingMessage, response: ServerResponse) => {
+  const serve = (request: CallerRequest, response: CallerResponse) => {
     // A caller that has gone shows as `close`; an error that nobody hears would end the process.
     response.on('error', () => {});
     const path = request.url?.split('?', 1)[0] ?? '/';
@@ -63,18 +65,18 @@ export function callServer(deps: ServerDeps): Server {
   // Of several processes on one port each would else hand what it has no room for to the next, round and round.
   Object.assign(server, { dropMaxConnection: true });
   guardConnections(server, limits);
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+  server.on('checkExpectation', (request: CallerRequest, response: CallerResponse) => {
     const error = new CallError('expectation_failed', 'nothing is expected here but 100-continue');
     refuse(deps, request, response, error, undefined);
   });
-  return server;
+  return { server, fast: fastPath(server, serve, limits) };
 }
 
 async function answer(
   deps: ServerDeps,
   path: string,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallerRequest,
+  response: CallerResponse,
 ): Promise<void> {
   if (request.httpVersion === '1.1' && request.headers.host === undefined)
     throw new CallError('malformed_request', 'the header Host is missing');
@@ -87,7 +89,8 @@ async function answer(
   if (path === '/v1/feedback') {
     allow(request, 'POST');
     await takeFeedback(deps, tableOf(deps), await readBody(request));
-    return void response.writeHead(204).end();
+    response.writeHead(204).end();
+    return;
   }
   if (path === '/v1/models') {
     allow(request, 'GET');
@@ -110,8 +113,8 @@ async function complete(
   deps: ServerDeps,
   endpoint: Endpoint,
   caller: Caller,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallerRequest,
+  response: CallerResponse,
 ): Promise<void> {
   const body = await readBody(request);
   const { model, stream = null } = body;
@@ -172,7 +175,7 @@ function goOn({ goesOn }: Endpoint, body: Body, responses: ResponseIds | undefin
 }
 
 /** What of a caller's headers goes on to the provider. */
-function passed({ passes = [] }: Endpoint, { headers }: IncomingMessage): Record<string, string> {
+function passed({ passes = [] }: Endpoint, { headers }: CallerRequest): Record<string, string> {
   const on: Record<string, string> = {};
   for (const name of passes) {
     const value = headers[name];
@@ -181,7 +184,7 @@ function passed({ passes = [] }: Endpoint, { headers }: IncomingMessage): Record
   return on;
 }
 
-function traceParentOf({ headers: { traceparent } }: IncomingMessage): string | undefined {
+function traceParentOf({ headers: { traceparent } }: CallerRequest): string | undefined {
   return typeof traceparent === 'string' ? traceparent : undefined;
 }
 
@@ -191,7 +194,7 @@ function tableOf({ table }: ServerDeps): Table {
   return current;
 }
 
-function allow({ method }: IncomingMessage, only: string): void {
+function allow({ method }: CallerRequest, only: string): void {
   if (method !== only) throw new CallError('method_not_allowed', `use ${only} here`);
 }
 
@@ -209,8 +212,8 @@ function modelOf(id: string) {
 
 function refuse(
   { log, metrics }: Pick<ServerDeps, 'log' | 'metrics'>,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallerRequest,
+  response: CallerResponse,
   error: unknown,
   endpoint: Endpoint | undefined,
 ): void {

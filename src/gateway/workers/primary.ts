@@ -7,7 +7,7 @@ import { memoryCounts } from '../../store/memory-counts.ts';
 import { adminServer } from '../admin.ts';
 import { LEAST_KEY_BYTES } from '../call-token.ts';
 import { givenFeedback } from '../given.ts';
-import { close, listen, urlOf } from '../listening.ts';
+import { close, listen, urlOf } from '../http/server/listening.ts';
 import { fileLines } from '../telemetry/file-lines.ts';
 import { streamLines } from '../telemetry/lines.ts';
 import { type RotatingFileOptions, rotatingFile } from '../telemetry/rotating-file.ts';

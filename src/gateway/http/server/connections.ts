@@ -1,15 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CallError, type ErrorCode } from './errors.ts';
-import type { CallerLimits } from './limits.ts';
+import type { CallerLimits } from '../../limits.ts';
+import { MALFORMED, rawAnswer, TOO_SLOW, type Unread } from './raw-answer.ts';
 
 /** What node:http says of a request that it could not read, and what its caller is told; for all else `malformed_request`. */
-const UNREADABLE: Readonly<Record<string, [code: ErrorCode, message: string]>> = {
+const UNREADABLE: Readonly<Record<string, Unread>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'the headers are too long'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['body_too_large', 'the extensions of a chunk are too long'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'the request took too long to come'],
+  ERR_HTTP_REQUEST_TIMEOUT: TOO_SLOW,
 };
-const MALFORMED: [ErrorCode, string] = ['malformed_request', 'the request is no HTTP that is taken here'];
 
 interface Open {
   count: number;
@@ -44,15 +43,13 @@ export function guardConnections(server: Server, { takingMs, pipelined }: Caller
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     // Node hands the connection over as it is: without this nobody would hear its errors.
     socket.on('error', () => socket.destroy());
-    const refusal = new CallError('method_not_allowed', 'this is no proxy');
-    socket.end(rawAnswer(refusal), () => socket.destroy());
+    socket.end(rawAnswer(['method_not_allowed', 'this is no proxy']), () => socket.destroy());
   });
 
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const mine = open.get(socket);
     if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(mine)) return void socket.destroy();
-    const refusal = new CallError(...(UNREADABLE[error.code ?? ''] ?? MALFORMED));
-    socket.end(rawAnswer(refusal), () => socket.destroy());
+    socket.end(rawAnswer(UNREADABLE[error.code ?? ''] ?? MALFORMED), () => socket.destroy());
   });
 }
 
@@ -61,16 +58,4 @@ function mayAnswer(open: Open | undefined): boolean {
   if (open === undefined || open.count === 0) return true;
   const { request, response } = open.newest;
   return open.count === 1 && !request.complete && !response.headersSent;
-}
-
-function rawAnswer(error: CallError): string {
-  const body = error.toBody();
-  return [
-    `HTTP/1.1 ${error.status} Refused`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
 }
