@@ -6,8 +6,8 @@ import { httpDate } from './http-date.ts';
 
 /** Bytes that go out in one piece with the head; more is not worth copying. */
 const ONE_PIECE = 16 * 1024;
-/** Headers as they go out: what would begin another, or another answer, is in none. */
-const SOUND = /^(?:[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*$/;
+/** A header as it goes out: what would begin another, or the body, is in none. */
+const SOUND = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*$/;
 
 /** What an answer has to know of its connection, and the connection of it. */
 export interface Answering {
@@ -51,9 +51,10 @@ export class FastResponse extends EventEmitter implements CallerResponse {
     let framed = status === 204 || status === 304;
     for (const name in headers) {
       if (name === 'content-length') framed = true;
-      lines += `${name}: ${headers[name]}\r\n`;
+      const line = `${name}: ${headers[name]}`;
+      if (!SOUND.test(line)) throw new TypeError('a header of an answer has letters that no header may have');
+      lines += `${line}\r\n`;
     }
-    if (!SOUND.test(lines)) throw new TypeError('a header of an answer has letters that no header may have');
     this.closes = this.#answering.last();
     this.#chunked = !framed;
     const kept = this.closes
