@@ -101,6 +101,17 @@ const ALERTS: readonly Alert[] = [
     },
   },
   {
+    alert: 'SluiceWorkersMissing',
+    expr: 'sluice_gateway_workers_serving < sluice_gateway_workers',
+    for: '5m',
+    labels: { severity: 'warning' },
+    annotations: {
+      summary: 'Gateway {{ $labels.instance }} of Sluice has fewer processes than it should',
+      description:
+        'The others serve its callers. It starts one that has died again, later each time: see its log for why it dies.',
+    },
+  },
+  {
     alert: 'SluiceNoGateway',
     expr: 'absent(sluice_gateway_releases)',
     for: '2m',

@@ -77,6 +77,16 @@ const CASES: Record<string, Case> = {
     quiet: '20m',
     fires: '32m',
   },
+  SluiceWorkersMissing: {
+    // One is started again within two minutes, and later not at all.
+    series: {
+      ...WELL,
+      'sluice_gateway_workers{instance="b"}': '2x200',
+      'sluice_gateway_workers_serving{instance="b"}': '2x10 1 1 2x20 1x100',
+    },
+    quiet: '30m',
+    fires: '45m',
+  },
   SluiceNoGateway: {
     series: { ...WELL, 'sluice_gateway_releases{instance="b"}': '2x10' },
     quiet: '15m',

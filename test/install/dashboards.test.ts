@@ -34,6 +34,16 @@ const judged = {
   },
 };
 
+/** A route that answers from its cache. */
+function cached(): object {
+  const like = route() as { metadata: object; spec: object };
+  return {
+    ...like,
+    metadata: { ...like.metadata, name: 'cached' },
+    spec: { ...like.spec, cache: { ttl: '10m' } },
+  };
+}
+
 let plane: ControlPlane;
 let simulator: Simulator;
 let installed: Installed;
@@ -57,7 +67,8 @@ beforeAll(async () => {
     seed: 7,
   });
   await kubectl('create', 'namespace', USERS);
-  const args = ['install', 'sluice', chart, '--namespace', SYSTEM, '--create-namespace'];
+  const workers = ['--set', 'gateway.workers=2'];
+  const args = ['install', 'sluice', chart, '--namespace', SYSTEM, '--create-namespace', ...workers];
   expect(await helm(args, plane.kubeconfig)).toMatchObject({ code: 0 });
   installed = await startInstalled(plane, {
     namespace: SYSTEM,
@@ -75,7 +86,7 @@ beforeAll(async () => {
   delete keyless.spec.auth;
   const pricesPerMillion = { input: '0.25', output: '2.00' };
   keyless.spec.models = ['model-a', 'judge-1'].map((name) => ({ name, pricesPerMillion }));
-  await apply(keyless, route(), release('triage', 'good'));
+  await apply(keyless, route(), cached(), release('triage', 'good'));
   await until(({ status }) => status?.phase === 'Healthy');
   callers = startCallers(installed.gatewayUrl, 'triage', 20);
   await streamWithFeedback();
@@ -123,6 +134,7 @@ async function streamWithFeedback(): Promise<void> {
   const untold = [{ role: 'user' as const, content: 'UNTOLD' }];
   await client.chat.completions.create({ model: 'triage', messages: untold });
   for (let n = 0; n < 8; n += 1) {
+    await client.chat.completions.create({ model: 'cached', messages });
     const { data, response } = await client.chat.completions
       .create({ model: 'triage', user: `streaming-${n}`, messages, stream: true })
       .withResponse();

@@ -79,6 +79,16 @@ export const PROGRAMS: Dashboard = {
       queries: [{ expr: `sluice_gateway_releases{${OURS}}`, legend: '{{instance}}' }],
     },
     {
+      title: 'Workers of gateways',
+      description:
+        'Processes that serve callers, of gateways that have several, and how often one was started again.',
+      unit: 'short',
+      queries: [
+        { expr: `sluice_gateway_workers_serving{${OURS}}`, legend: '{{instance}} serving' },
+        { expr: `sluice_gateway_worker_restarts_total{${OURS}}`, legend: '{{instance}} restarts' },
+      ],
+    },
+    {
       title: 'Call records lost',
       description: 'Since the start: their stream did not keep up, or broke.',
       unit: 'short',

@@ -92,6 +92,19 @@ export const RELEASES: Dashboard = {
       queries: [{ expr: rate('calls_unpriced_total', 'release, reason'), legend: '{{release}} {{reason}}' }],
     },
     {
+      title: 'Answers from the cache',
+      description:
+        'Calls each second of releases whose route has a cache, by whether they were answered from it.',
+      unit: 'reqps',
+      queries: [{ expr: rate('cache_total', 'release, result'), legend: '{{release}} {{result}}' }],
+    },
+    {
+      title: 'Saved by the cache',
+      description: 'USD a day at the rate of now that calls answered from the cache would have cost.',
+      unit: 'short',
+      queries: [{ expr: `86400 * ${rate('cache_saved_usd_total', 'release')}`, legend: '{{release}}' }],
+    },
+    {
       title: 'Feedback',
       description: 'What callers said of answers, each second.',
       unit: 'short',
