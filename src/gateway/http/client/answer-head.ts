@@ -86,9 +86,12 @@ function trimmed(text: string, start: number, end: number): string {
 
 const isBlank = (code: number): boolean => code === SPACE || code === TAB;
 
-/** @throws BrokenExchange where the line is no header of a trailer. */
+/** @throws BrokenExchange `BAD_ANSWER` where the line is no header of a trailer, or says where the body ends, which it cannot. */
 export function checkTrailer(line: string): void {
   const colon = line.indexOf(':');
-  if (colon === -1 || headerName(line.slice(0, colon)) === undefined || CONTROL.test(line.slice(colon + 1)))
+  const name = colon === -1 ? undefined : headerName(line.slice(0, colon))?.name;
+  if (name === undefined || CONTROL.test(line.slice(colon + 1)))
     throw badAnswer('a line after the last chunk is no header');
+  if (name === 'content-length' || name === 'transfer-encoding')
+    throw badAnswer('the length of the body is given after it');
 }

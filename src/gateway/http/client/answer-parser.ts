@@ -91,7 +91,8 @@ export class AnswerParser {
     const { status, ends, keptMs } = head;
     if (status === 101) throw badAnswer('the answer goes on in another protocol');
     // What is said before the answer, such as 103, is no answer.
-    if (status < 200) return;
+    if (status < 200 && keptMs > 0) return;
+    if (status < 200) throw badAnswer('the connection ends before the answer');
     this.#keptMs = keptMs;
     this.#parts.head(head);
     if (ends === 0) return this.#end(last ? keptMs : 0);
