@@ -9,7 +9,10 @@ export function atEndOfTurn(run: () => void): void {
   if (waiting.push(run) === 1) setImmediate(runAll);
 }
 
-/** How many turns have had something run at their end, with the one whose end it is. Between two of them all that came in was seen to. */
+/**
+ * How many turns have had something run at their end, with the one whose end it is. Between two ends all that had come in by
+ * the first has been seen to.
+ */
 export const turnsEnded = (): number => ended;
 
 function runAll(): void {

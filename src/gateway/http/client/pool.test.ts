@@ -381,3 +381,18 @@ test('thousands of exchanges, of which many break, leave nothing behind', async 
   await eventually('only free ones are left', () => sockets.size === pool.size);
   expect(pool.size).toBeLessThanOrEqual(40);
 });
+
+test('a provider at an address of IPv6 is told whom the request is for', async () => {
+  const six = createServer((socket) =>
+    socket.once('data', (bytes) =>
+      socket.end(`HTTP/1.1 200 OK\r\n\r\n${/host: (\S+)/.exec(String(bytes))?.[1]}`),
+    ),
+  );
+  const listens = await new Promise((resolve) =>
+    six.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true)),
+  );
+  if (!listens) return;
+  const origin = `[::1]:${(six.address() as AddressInfo).port}`;
+  expect(await said(poolTo(`http://${origin}`))).toBe(origin);
+  six.close();
+});
