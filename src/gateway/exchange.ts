@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { atEndOfTurn } from '../lib/turn.ts';
 import type { Ending } from './deadline.ts';
-import { Incoming, type IncomingBody } from './incoming.ts';
+import type { Connection, Exchanged } from './http/client/connection.ts';
+import type { Pool } from './http/client/pool.ts';
+import { type Flow, Incoming, type IncomingBody } from './incoming.ts';
 
 /** What a provider answered, headers first; the body has yet to be read. */
 export interface UpstreamResponse {
@@ -13,75 +14,85 @@ export interface UpstreamResponse {
 
 /**
  * One request over `pool`, until the head of its answer has come.
- * @throws what undici throws where no answer comes, and why `until` ended where it did; so does the body after that.
+ * @param request all of it, as `requestText` makes it
+ * @throws BrokenExchange or the system's error where no answer comes, and why `until` ended where it did; so does the body
+ * after that.
  */
 export function exchange(
-  pool: Dispatcher,
-  request: Dispatcher.DispatchOptions,
+  pool: Pick<Pool, 'begin' | 'takeBack'>,
+  request: string | Buffer,
   until: Ending,
 ): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
-    const handler = new Exchange(until, resolve, reject);
+    const exchanged = new Exchange(pool, request, until, resolve, reject);
     atEndOfTurn(() => {
-      if (until.ended() === undefined) pool.dispatch(request, handler);
+      if (until.ended() === undefined) pool.begin(exchanged);
     });
   });
 }
 
-/** By undici's own handlers, since what it makes of them costs as much as the whole exchange. */
-class Exchange implements Dispatcher.DispatchHandler {
+/** It is the body's flow itself: a connection goes on to others when the answer has come, whatever is still read of it. */
+class Exchange implements Exchanged, Flow {
+  readonly request: string | Buffer;
+  readonly #pool: Pick<Pool, 'takeBack'>;
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (why: Error) => void;
-  readonly #forget: () => void;
-  #controller: Dispatcher.DispatchController | undefined;
+  #forget = () => {};
+  /** While it has one of its own. */
+  #connection: Connection | undefined;
   #body: Incoming | undefined;
-  #stopped: Error | undefined;
 
-  constructor(until: Ending, resolve: (response: UpstreamResponse) => void, reject: (why: Error) => void) {
+  constructor(
+    pool: Pick<Pool, 'takeBack'>,
+    request: string | Buffer,
+    until: Ending,
+    resolve: (response: UpstreamResponse) => void,
+    reject: (why: Error) => void,
+  ) {
+    this.request = request;
+    this.#pool = pool;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#forget = until.onEnd((why) => this.#stop(why));
+    this.#forget = until.onEnd((why) => this.abort(why));
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // It waited for a connection, and is not wanted any more.
-    if (this.#stopped !== undefined) controller.abort(this.#stopped);
+  onStart(connection: Connection): void {
+    this.#connection = connection;
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
-    // What is said before the answer, such as 103, is no answer.
-    if (status < 200) return;
-    this.#body = new Incoming(controller);
+  onHead(status: number, headers: IncomingHttpHeaders): void {
+    this.#body = new Incoming(this);
     this.#resolve({ status, headers, body: this.#body });
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     this.#body?.push(chunk);
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
+    this.#connection = undefined;
     this.#forget();
     this.#body?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(why: Error): void {
+    this.#connection = undefined;
     this.#forget();
-    this.#fail(this.#stopped ?? error);
-  }
-
-  #stop(why: Error): void {
-    this.#stopped = why;
-    this.#controller?.abort(why);
-    this.#fail(why);
-  }
-
-  #fail(why: Error): void {
     this.#reject(why);
     this.#body?.break(why);
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  abort(why: Error): void {
+    if (this.#connection !== undefined) return this.#connection.close(why);
+    this.#pool.takeBack(this);
+    this.onError(why);
   }
 }

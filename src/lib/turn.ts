@@ -1,4 +1,5 @@
 let waiting: (() => void)[] = [];
+let ended = 0;
 
 /**
  * Runs `run` when this turn of the event loop has seen to all that came in, in one go with all else that waits for it. For
@@ -8,8 +9,15 @@ export function atEndOfTurn(run: () => void): void {
   if (waiting.push(run) === 1) setImmediate(runAll);
 }
 
+/**
+ * How many turns have had something run at their end, with the one whose end it is. Between two ends all that had come in by
+ * the first has been seen to.
+ */
+export const turnsEnded = (): number => ended;
+
 function runAll(): void {
   const all = waiting;
   waiting = [];
+  ended++;
   for (const run of all) run();
 }
