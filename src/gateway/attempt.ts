@@ -115,7 +115,7 @@ async function exchange(
   request: Record<string, unknown>,
   keepUsage: boolean,
 ): Promise<Attempt> {
-  const { options, backend, speech, headers, read, onDeadline, within } = sending;
+  const { options, backend, speech, said, headers, read, onDeadline, within } = sending;
   const { upstream, keys, unreachable, rateLimits } = options;
   const { provider } = backend;
   const streams = request.stream === true;
@@ -124,7 +124,7 @@ async function exchange(
   let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
   try {
-    const response = await upstream.send(backend, JSON.stringify(request), clock, {
+    const response = await upstream.send(backend, said.asked?.of(request) ?? JSON.stringify(request), clock, {
       path: speech.path,
       headers,
     });
@@ -134,7 +134,7 @@ async function exchange(
     if (status === 200 && streams && isEventStream(response)) {
       const opened = await openStream(response.body, speech, read, clock);
       if ('stream' in opened) {
-        const translator = speech.back?.events(sending.said);
+        const translator = speech.back?.events(said);
         return {
           kind: 'stream',
           backend,

@@ -26,7 +26,8 @@ export function compilePrompt({
   const satisfies = prompt.responseSchema && lazySchema(prompt.responseSchema);
   const argumentsSatisfy = toolSchemas(prompt);
   const fixed = revisionParameters(parameters);
-  const { responseSchema, tools = [] } = prompt;
+  const { responseSchema } = prompt;
+  const tools = Object.freeze([...(prompt.tools ?? [])]);
 
   return {
     render(body, ofBackend = {}, { place } = chat) {

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { isoTime } from '../lib/iso-time.ts';
+import { textHash } from '../lib/text-hash.ts';
 import type { CallRecord } from './record.ts';
 import { FIELDS } from './record-fields.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
@@ -34,12 +34,8 @@ const OWN: readonly Field[] = [
   [FIELDS.modelAnswered, ({ answer }) => answer?.modelAnswered],
   [FIELDS.responseId, ({ answer }) => answer?.responseId],
   [FIELDS.parameters, ({ parameters }) => parameters],
-  [
-    FIELDS.promptHash,
-    ({ unlogged, messages }) => (unlogged ? undefined : hashOf(JSON.stringify(messages))),
-    'plain',
-  ],
-  [FIELDS.outputHash, ({ unlogged, answer }) => (unlogged ? undefined : hashOf(answer?.text)), 'plain'],
+  [FIELDS.promptHash, (record) => promptHashOf(record), 'plain'],
+  [FIELDS.outputHash, (record) => outputHashOf(record), 'plain'],
   [FIELDS.prompt, ({ kept, messages }) => kept?.prompt(messages)],
   [FIELDS.output, ({ kept, answer }) => (answer?.text === undefined ? undefined : kept?.answer(answer.text))],
   [FIELDS.inputTokens, ({ answer }) => answer?.usage?.inputTokens],
@@ -160,8 +156,13 @@ function pricesOf({ cost, cacheAgeMs, backend }: CallRecord): string | undefined
 export const severalTries = ({ tries = 1 }: CallRecord): number | undefined =>
   tries > 1 ? tries : undefined;
 
-function hashOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `sha256:${hash('sha256', text, 'hex')}`;
+function promptHashOf({ unlogged, promptHash, messages }: CallRecord): string | undefined {
+  if (unlogged || messages === undefined) return undefined;
+  return promptHash ?? textHash(JSON.stringify(messages));
+}
+
+function outputHashOf({ unlogged, answer }: CallRecord): string | undefined {
+  return unlogged || answer?.text === undefined ? undefined : textHash(answer.text);
 }
 
 /** Exact to a millionth of a millionth, without what binary fractions leave behind. */

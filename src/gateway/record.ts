@@ -20,6 +20,8 @@ export interface CallRecord {
   parameters: Record<string, unknown>;
   /** What was said to the model, in the form of the endpoint called. */
   messages: unknown;
+  /** Its hash, where that has been made already. */
+  promptHash?: string;
   /** Whether not even hashes of what was said are recorded. */
   unlogged?: boolean;
   /** What is recorded of what was said; absent where nothing but hashes is. */

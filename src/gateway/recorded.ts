@@ -12,7 +12,7 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, secrets, hit }: Tried,
+  { endpoint, draw, last, sent, promptHash, secrets, hit }: Tried,
   { status, outcome, answer: said, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
@@ -29,6 +29,7 @@ export function recordedOf(
     operation: endpoint.operation,
     parameters: plainParameters(sent),
     messages: endpoint.asked(sent),
+    ...(promptHash !== undefined && { promptHash }),
     ...(entry.logContent === 'None' && { unlogged: true }),
     ...(kept && { kept }),
     stream: sent.stream === true,
