@@ -19,27 +19,26 @@ export function recordedOf(
   const { backend } = last;
   const { entry } = draw.route;
   const arm = routeArm(draw);
-  const kept = keptContent(entry, secrets);
   const answer = hit === undefined ? said : said && free(said);
   const cost = hit === undefined ? costOf(backend?.price, answer?.usage) : 0;
   const unpriced = cost === undefined && !endpoint.free && hasWorked(backend, answer, outcome);
   return {
     route: { name: entry.name, revision: arm.revision },
-    ...(backend && { backend }),
+    backend,
     operation: endpoint.operation,
     parameters: plainParameters(sent),
     messages: endpoint.asked(sent),
-    ...(promptHash !== undefined && { promptHash }),
-    ...(entry.logContent === 'None' && { unlogged: true }),
-    ...(kept && { kept }),
+    promptHash,
+    unlogged: entry.logContent === 'None',
+    kept: keptContent(entry, secrets),
     stream: sent.stream === true,
     status,
     outcome,
-    ...(answer && { answer }),
-    ...(cost !== undefined && { cost }),
-    ...(hit && { cacheAgeMs: hit.ageMs }),
-    ...(unpriced && { unpriced: backend?.price === undefined ? 'price' : 'usage' }),
-    ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
+    answer,
+    cost,
+    cacheAgeMs: hit?.ageMs,
+    unpriced: unpriced ? (backend?.price === undefined ? 'price' : 'usage') : undefined,
+    firstTokenMs: firstTokenAt === undefined ? undefined : firstTokenAt - begun,
     fallback: last.kind !== 'failure' && backend !== arm.backends[0],
   };
 }

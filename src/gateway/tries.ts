@@ -26,21 +26,21 @@ export interface Tried {
   draw: Draw;
   last: Attempt;
   /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
-  failure?: { outcome: Outcome; afterMs: number; backend?: BackendTarget };
+  failure?: { outcome: Outcome; afterMs: number; backend?: BackendTarget } | undefined;
   /** What was sent to the last backend, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
   /** The hash of what that says to the model; absent where nothing was sent, or nothing of it is recorded. */
-  promptHash?: string;
+  promptHash?: string | undefined;
   /** Puts back what was redacted in what was sent; absent where nothing was. Only for who asked: nothing restored is kept. */
-  restore?: Restoration;
+  restore?: Restoration | undefined;
   /** Releases that nothing of this call is charged to, since it says nothing of their revisions. */
   unjudged: readonly Part['entry'][];
   /** How often a backend was asked. */
   tries: number;
   /** Where the answer was stored, and no backend was asked for it. */
-  hit?: Hit;
+  hit?: Hit | undefined;
   /** What was found private in the call so far; absent where nothing is looked for. */
-  secrets?: CallSecrets;
+  secrets?: CallSecrets | undefined;
 }
 
 export interface TryOptions extends AttemptOptions, WritingOptions {
@@ -149,14 +149,14 @@ export async function tryBackends(
     endpoint,
     draw,
     last,
-    ...(failure !== undefined && { failure }),
+    failure,
     sent,
-    ...(promptHash !== undefined && { promptHash }),
-    ...(restore && { restore }),
+    promptHash,
+    restore,
     unjudged,
     tries,
-    ...(hit && { hit }),
-    ...(call.secrets && { secrets: call.secrets }),
+    hit,
+    secrets: call.secrets,
   };
 }
 
