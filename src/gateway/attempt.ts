@@ -83,7 +83,7 @@ export async function attempt(
   const { traceparent } = said;
   const headers = { ...speech.headers?.(given), ...(traceparent !== undefined && { traceparent }) };
   const sending = { options, backend, speech, said, headers, read, onDeadline, within };
-  if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
+  if (request.stream !== true || !speech.usageByFlag) return await exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
   const ask = (flag: boolean) => exchange(sending, withUsageFlag(request, flag), asksForUsage(request));
@@ -144,7 +144,8 @@ async function exchange(
       clock.done();
       return failed(backend, opened.outcome, 'the provider answered with an error');
     }
-    const body = await readWhole(response.body, clock);
+    // Nearly all plain answers are there with their head.
+    const body = response.body.come?.() ?? (await readWhole(response.body, clock));
     clock.done();
     if (status === 401) keys.refused(provider);
     const answer = speech.readPlain(status, body, read);

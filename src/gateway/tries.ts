@@ -1,7 +1,6 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
 import type { Breakers } from './breaker/breakers.ts';
-import { throughBreaker } from './breaker/through.ts';
 import { unjudgedOf } from './breaker/unjudged.ts';
 import { isHurried, isSpent, type Within } from './budgets/within.ts';
 import type { CallCache, Hit } from './cache/call-cache.ts';
@@ -106,15 +105,18 @@ export async function tryBackends(
       last ??= noRoom(over);
       continue;
     }
-    const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
     const ask = async (): Promise<Attempt> => {
       tries++;
       const span = trace?.attempt(backend);
       const { traceparent } = span ?? {};
       const said = traceparent === undefined ? request : { ...request, traceparent };
-      const { made, trial } = await throughBreaker(breakers, backend, of, () =>
-        attempt(options, backend, said, read, onDeadline, within),
-      );
+      const trial = breakers?.begins(backend) ?? false;
+      let made: Attempt | undefined;
+      try {
+        made = await attempt(options, backend, said, read, onDeadline, within);
+      } finally {
+        breakers?.told(backend, made, { trial, candidate: isCandidate(draw), hurried: isHurried(within) });
+      }
       span?.ended(made);
       // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
       if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
