@@ -71,18 +71,18 @@ function lazySchema(schema: Record<string, unknown>): () => ValidateFunction {
 function compileMessages(
   messages: readonly Message[],
 ): (variables: Variables, own: readonly unknown[]) => unknown[] {
-  type Part = { own: true } | { make: (variables: Variables) => unknown };
+  type Part = 'own' | ((variables: Variables) => object);
   const parts = messages.map(({ role, content, placeholder }): Part => {
-    if (placeholder !== undefined) return { own: true };
+    if (placeholder !== undefined) return 'own';
     const template = parseTemplate(content ?? '');
     if (template.every((part) => 'text' in part)) {
       const constant = Object.freeze({ role, content: renderTemplate(template, {}) });
-      return { make: () => constant };
+      return () => constant;
     }
-    return { make: (variables) => ({ role, content: renderTemplate(template, variables) }) };
+    return (variables) => ({ role, content: renderTemplate(template, variables) });
   });
-  if (!parts.some((part) => 'own' in part)) parts.push({ own: true });
-  return (variables, own) => parts.flatMap((part) => ('own' in part ? own : [part.make(variables)]));
+  if (!parts.includes('own')) parts.push('own');
+  return (variables, own) => parts.flatMap<unknown>((part) => (part === 'own' ? own : part(variables)));
 }
 
 function compileVariables(schema: Record<string, unknown> | undefined): (given: Variables) => Variables {

@@ -53,7 +53,8 @@ const LONGEST_NAME = 64;
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   let count = 0;
-  for (const [name, value] of Object.entries(sent)) {
+  for (const name in sent) {
+    const value = sent[name];
     if (typeof value !== 'number' && typeof value !== 'boolean') continue;
     if (name.length > LONGEST_NAME || !/^\w+$/.test(name)) continue;
     if (++count > MOST_PARAMETERS) break;
