@@ -82,7 +82,14 @@ function compileMessages(
     return (variables) => ({ role, content: renderTemplate(template, variables) });
   });
   if (!parts.includes('own')) parts.push('own');
-  return (variables, own) => parts.flatMap<unknown>((part) => (part === 'own' ? own : part(variables)));
+  return (variables, own) => {
+    const joined: unknown[] = [];
+    for (const part of parts) {
+      if (part !== 'own') joined.push(part(variables));
+      else for (const each of own) joined.push(each);
+    }
+    return joined;
+  };
 }
 
 function compileVariables(schema: Record<string, unknown> | undefined): (given: Variables) => Variables {
