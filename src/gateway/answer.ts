@@ -9,25 +9,25 @@ import type { Usage } from './usage.ts';
 /** What is known of a finished answer. */
 export interface Answer {
   outcome: Outcome;
-  usage?: Usage;
-  finishReason?: string;
-  modelAnswered?: string;
-  responseId?: string;
+  usage?: Usage | undefined;
+  finishReason?: string | undefined;
+  modelAnswered?: string | undefined;
+  responseId?: string | undefined;
   /** The answer's text, for its hash; undefined where it was longer than is kept. */
-  text?: string;
+  text?: string | undefined;
   toolCalls: number;
   /** The calls put together; absent where there are none, or more than could be kept. */
-  calls?: readonly ToolCall[];
+  calls?: readonly ToolCall[] | undefined;
   /** Whether the provider itself said that this is a refusal, or its filter took the prompt or the answer. */
-  refused?: true;
+  refused?: true | undefined;
   /** Whether one of these calls was wrong; absent where there are none, or more than could be looked at. */
-  toolsFailed?: boolean;
+  toolsFailed?: boolean | undefined;
   /** Whether it was held against a response schema. */
   schemaChecked: boolean;
   /** Of a stream whose usage was not told, or not to its end. */
-  heard?: Heard;
+  heard?: Heard | undefined;
   /** Whether the caller's own limit, or words to stop at, cut it off or may have: then what it looks like is no doing of the revision's. */
-  cutByCaller?: true;
+  cutByCaller?: true | undefined;
 }
 
 export interface ReadOptions {
@@ -79,23 +79,26 @@ export function withoutAnswer(outcome: Outcome): Answer {
  * answer breaks its caller's parser like any other broken one; then the cut. One that its caller cut is held against nothing.
  */
 export function judged(said: Said, { satisfies, callsWrongly, own }: ReadOptions): Answer {
-  const { text, refused, truncated, stopped, tools, finishReason, ...head } = said;
+  const { usage, modelAnswered, responseId, text, refused, truncated, stopped, tools, finishReason } = said;
   const cut = own !== undefined && ((truncated && own.limit) || (stopped && own.stop));
   const toolCalls = tools.count();
   const calls = toolCalls > 0 ? tools.calls() : undefined;
-  const known = {
-    ...head,
-    ...(text !== undefined && { text }),
-    ...(finishReason !== undefined && { finishReason }),
+  const isRefusal = refused || (text !== undefined && readsAsRefusal(text));
+  const schemaChecked =
+    !isRefusal && satisfies !== undefined && text !== undefined && toolCalls === 0 && !cut;
+  const otherwise = truncated ? 'truncated' : 'success';
+  return {
+    outcome: isRefusal ? 'refusal' : schemaChecked && !satisfies(text) ? 'schema_invalid' : otherwise,
+    usage,
+    finishReason,
+    modelAnswered,
+    responseId,
+    text,
     toolCalls,
-    ...(calls !== undefined && { calls }),
-    ...(calls !== undefined && callsWrongly !== undefined && !cut && { toolsFailed: callsWrongly(calls) }),
-    ...(cut && { cutByCaller: true as const }),
+    calls,
+    refused: refused || undefined,
+    toolsFailed: calls === undefined || cut ? undefined : callsWrongly?.(calls),
+    schemaChecked,
+    cutByCaller: cut || undefined,
   };
-  if (refused || (text !== undefined && readsAsRefusal(text))) {
-    return { ...known, ...(refused && { refused: true }), outcome: 'refusal', schemaChecked: false };
-  }
-  const schemaChecked = satisfies !== undefined && text !== undefined && toolCalls === 0 && !cut;
-  if (schemaChecked && !satisfies(text)) return { ...known, outcome: 'schema_invalid', schemaChecked };
-  return { ...known, outcome: truncated ? 'truncated' : 'success', schemaChecked };
 }

@@ -83,7 +83,7 @@ export async function attempt(
   const { traceparent } = said;
   const headers = { ...speech.headers?.(given), ...(traceparent !== undefined && { traceparent }) };
   const sending = { options, backend, speech, said, headers, read, onDeadline, within };
-  if (request.stream !== true || !speech.usageByFlag) return exchange(sending, request, false);
+  if (request.stream !== true || !speech.usageByFlag) return await exchange(sending, request, false);
 
   const id = `${provider.origin}${provider.basePath}/${backend.model}`;
   const ask = (flag: boolean) => exchange(sending, withUsageFlag(request, flag), asksForUsage(request));
@@ -115,7 +115,7 @@ async function exchange(
   request: Record<string, unknown>,
   keepUsage: boolean,
 ): Promise<Attempt> {
-  const { options, backend, speech, headers, read, onDeadline, within } = sending;
+  const { options, backend, speech, said, headers, read, onDeadline, within } = sending;
   const { upstream, keys, unreachable, rateLimits } = options;
   const { provider } = backend;
   const streams = request.stream === true;
@@ -124,7 +124,7 @@ async function exchange(
   let came: number | undefined;
   if (streams) clock.within(leftOf(backend.firstTokenMs, within?.firstTokenBy), 'the first token');
   try {
-    const response = await upstream.send(backend, JSON.stringify(request), clock, {
+    const response = await upstream.send(backend, said.asked?.of(request) ?? JSON.stringify(request), clock, {
       path: speech.path,
       headers,
     });
@@ -134,7 +134,7 @@ async function exchange(
     if (status === 200 && streams && isEventStream(response)) {
       const opened = await openStream(response.body, speech, read, clock);
       if ('stream' in opened) {
-        const translator = speech.back?.events(sending.said);
+        const translator = speech.back?.events(said);
         return {
           kind: 'stream',
           backend,
@@ -144,7 +144,8 @@ async function exchange(
       clock.done();
       return failed(backend, opened.outcome, 'the provider answered with an error');
     }
-    const body = await readWhole(response.body, clock);
+    // Nearly all plain answers are there with their head.
+    const body = response.body.come?.() ?? (await readWhole(response.body, clock));
     clock.done();
     if (status === 401) keys.refused(provider);
     const answer = speech.readPlain(status, body, read);

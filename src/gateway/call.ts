@@ -111,8 +111,9 @@ async function serveDrawn(
   const served = rescued ? rescue : first;
 
   const warned = allowance?.warned() ?? [];
+  const { revision, arm } = shown(call, served.draw);
   const headers = {
-    'x-sluice-revision': shown(call, served.draw).revision,
+    'x-sluice-revision': revision,
     'x-sluice-call': tokenOf(deps.tokens, call, at, served, noEvidence),
     ...cache?.told(served.hit),
     ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
@@ -131,18 +132,19 @@ async function serveDrawn(
     if (charge.outcome !== 'client_cancelled' && charge.outcome !== 'gateway_error') deps.copy(call, drawn);
   }
   return {
+    ...recordedOf(served, replied, begun),
     id: call.id,
     at,
     entry: call.entry,
-    ...shown(call, served.draw),
-    ...recordedOf(served, replied, begun),
+    revision,
+    arm,
     latencyMs: performance.now() - begun,
-    ...(rescued && {
-      rescued: { revision: shown(call, first.draw).revision, outcome: first.failure!.outcome },
-    }),
+    rescued: rescued
+      ? { revision: shown(call, first.draw).revision, outcome: first.failure!.outcome }
+      : undefined,
     degraded: replied.degraded,
     tries: first.tries + (rescue === false ? 0 : rescue.tries),
-    ...(call.trace?.ids && { trace: call.trace.ids }),
+    trace: call.trace?.ids,
   };
 }
 

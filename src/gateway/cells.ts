@@ -6,14 +6,14 @@ export interface Charge {
   outcome: Outcome;
   schemaChecked: boolean;
   /** Whether a call of a tool in the answer was wrong; absent where none was called. */
-  toolsFailed?: boolean;
+  toolsFailed?: boolean | undefined;
   /** Until the answer was whole, or the call timed out. */
-  latencyMs?: number;
+  latencyMs?: number | undefined;
   /** Until the first byte of a streamed answer. */
-  firstTokenMs?: number;
+  firstTokenMs?: number | undefined;
   /** In millionths of a USD. */
-  cost?: number;
-  outputTokens?: number;
+  cost?: number | undefined;
+  outputTokens?: number | undefined;
 }
 
 /** Adds one call to a cell. */

@@ -10,7 +10,11 @@ import type { Tried } from './tries.ts';
  * the outcome says all, since a quick error is no quick answer.
  * @param begun when the call began, on the clock of `performance.now()`
  */
-export function chargeOf(tried: Tried, { outcome, answer, ...at }: Received, begun: number): Charge {
+export function chargeOf(
+  tried: Tried,
+  { outcome, answer, endedAt, firstTokenAt }: Received,
+  begun: number,
+): Charge {
   const { failure, last, sent } = tried;
   if (failure !== undefined) {
     const { outcome, afterMs } = failure;
@@ -18,21 +22,19 @@ export function chargeOf(tried: Tried, { outcome, answer, ...at }: Received, beg
     if (outcome !== 'timeout') return charge;
     return { ...charge, latencyMs: afterMs, ...(sent.stream === true && { firstTokenMs: afterMs }) };
   }
-  const times = {
-    latencyMs: at.endedAt - begun,
-    ...(at.firstTokenAt !== undefined && { firstTokenMs: at.firstTokenAt - begun }),
-  };
-  if (outcome === 'timeout') return { outcome, schemaChecked: false, ...times };
+  const latencyMs = endedAt - begun;
+  const firstTokenMs = firstTokenAt === undefined ? undefined : firstTokenAt - begun;
+  if (outcome === 'timeout') return { outcome, schemaChecked: false, latencyMs, firstTokenMs };
   if (answer === undefined || !isFinished(outcome)) return { outcome, schemaChecked: false };
   const { schemaChecked, toolsFailed, usage, cutByCaller } = answer;
-  const cost = costOf(last.backend?.price, usage);
   return {
     // What its caller cut off was going well until then.
     outcome: cutByCaller && outcome === 'truncated' ? 'success' : outcome,
     schemaChecked,
-    ...times,
-    ...(toolsFailed !== undefined && { toolsFailed }),
-    ...(usage && { outputTokens: usage.outputTokens }),
-    ...(cost !== undefined && { cost }),
+    latencyMs,
+    firstTokenMs,
+    toolsFailed,
+    outputTokens: usage?.outputTokens,
+    cost: costOf(last.backend?.price, usage),
   };
 }

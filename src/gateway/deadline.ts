@@ -96,8 +96,9 @@ class Clocks implements Deadline {
   constructor(totalMs: number, silenceMs: number) {
     this.silenceMs = silenceMs;
     this.#totalMs = totalMs;
-    this.#totalAt = performance.now() + totalMs;
-    this.#arm();
+    const now = performance.now();
+    this.#totalAt = now + totalMs;
+    this.#arm(now);
   }
 
   get signal(): AbortSignal {
@@ -124,8 +125,9 @@ class Clocks implements Deadline {
   within(ms: number, what: string): void {
     this.#next = what;
     this.#nextMs = ms;
-    this.#nextAt = performance.now() + ms;
-    this.#arm();
+    const now = performance.now();
+    this.#nextAt = now + ms;
+    this.#arm(now);
   }
 
   waitForCaller(ms: number): void {
@@ -164,12 +166,12 @@ class Clocks implements Deadline {
     [this.#totalAt, this.#nextAt, this.#firesAt] = [NEVER, NEVER, NEVER];
   }
 
-  #arm(): void {
+  #arm(now = performance.now()): void {
     const due = Math.min(this.#totalAt, this.#nextAt);
     if (due >= this.#firesAt || this.#ended !== undefined) return;
     clearTimeout(this.#timer);
     this.#firesAt = due;
-    this.#timer = setTimeout(fire, Math.max(1, due - performance.now()), this);
+    this.#timer = setTimeout(fire, Math.max(1, due - now), this);
   }
 
   /** What is due ends the call; what was put off meanwhile is waited for. */

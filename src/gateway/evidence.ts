@@ -47,8 +47,9 @@ export function evidenceBook(
   const releases = new Map<string, Counted>();
 
   const turn = (counted: Counted): void => {
+    if (!counted.atRest) return;
     const age = now() - counted.windowSince;
-    if (!counted.atRest || age < WINDOW_MS) return;
+    if (age < WINDOW_MS) return;
     counted.faded = age < 2 * WINDOW_MS ? counted.cells.filter(({ weight }) => weight === 0) : [];
     counted.cells = counted.cells.filter(({ weight }) => weight !== 0);
     counted.windowSince += Math.floor(age / WINDOW_MS) * WINDOW_MS;

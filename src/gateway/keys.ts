@@ -73,9 +73,18 @@ export function providerKeys(
   };
 }
 
+/** The providers of a table stay the same objects: no id is made for each call. */
+const ids = new WeakMap<ProviderTarget, string>();
+
 /** A key belongs to one Secret and one host: whoever changes the host gets no key read for another. */
-function idOf({ namespace, name, origin, secret }: ProviderTarget): string {
-  return `${namespace}/${name}/${secret?.name}/${secret?.key}@${origin}`;
+function idOf(provider: ProviderTarget): string {
+  let id = ids.get(provider);
+  if (id === undefined) {
+    const { namespace, name, origin, secret } = provider;
+    id = `${namespace}/${name}/${secret?.name}/${secret?.key}@${origin}`;
+    ids.set(provider, id);
+  }
+  return id;
 }
 
 function providersOf(table: Table): Map<string, ProviderTarget> {

@@ -95,7 +95,7 @@ export function gatewayMetrics(
     return series.used({ kind, namespace, release: releaseName, revision });
   };
   const countTokens = (labels: RevisionLabels, { answer, cost, unpriced: reason }: CallRecord): void => {
-    if (cost !== undefined) of.costs.inc(labels, cost / 1e6);
+    if (cost !== undefined) of.costs.inc(labels, undefined, cost / 1e6);
     else if (reason !== undefined) of.unpriced.inc({ ...labels, reason });
     if (answer?.usage === undefined) return;
     of.tokens.inc(labels, 'input', answer.usage.inputTokens);

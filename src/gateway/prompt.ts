@@ -26,7 +26,8 @@ export function compilePrompt({
   const satisfies = prompt.responseSchema && lazySchema(prompt.responseSchema);
   const argumentsSatisfy = toolSchemas(prompt);
   const fixed = revisionParameters(parameters);
-  const { responseSchema, tools = [] } = prompt;
+  const { responseSchema } = prompt;
+  const tools = Object.freeze([...(prompt.tools ?? [])]);
 
   return {
     render(body, ofBackend = {}, { place } = chat) {
@@ -70,18 +71,25 @@ function lazySchema(schema: Record<string, unknown>): () => ValidateFunction {
 function compileMessages(
   messages: readonly Message[],
 ): (variables: Variables, own: readonly unknown[]) => unknown[] {
-  type Part = { own: true } | { make: (variables: Variables) => unknown };
+  type Part = 'own' | ((variables: Variables) => object);
   const parts = messages.map(({ role, content, placeholder }): Part => {
-    if (placeholder !== undefined) return { own: true };
+    if (placeholder !== undefined) return 'own';
     const template = parseTemplate(content ?? '');
     if (template.every((part) => 'text' in part)) {
       const constant = Object.freeze({ role, content: renderTemplate(template, {}) });
-      return { make: () => constant };
+      return () => constant;
     }
-    return { make: (variables) => ({ role, content: renderTemplate(template, variables) }) };
+    return (variables) => ({ role, content: renderTemplate(template, variables) });
   });
-  if (!parts.some((part) => 'own' in part)) parts.push({ own: true });
-  return (variables, own) => parts.flatMap((part) => ('own' in part ? own : [part.make(variables)]));
+  if (!parts.includes('own')) parts.push('own');
+  return (variables, own) => {
+    const joined: unknown[] = [];
+    for (const part of parts) {
+      if (part !== 'own') joined.push(part(variables));
+      else for (const each of own) joined.push(each);
+    }
+    return joined;
+  };
 }
 
 function compileVariables(schema: Record<string, unknown> | undefined): (given: Variables) => Variables {

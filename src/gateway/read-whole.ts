@@ -6,8 +6,6 @@ const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Reads a plain answer to its end. @throws RangeError where it is longer than 32 MiB. */
 export async function readWhole(body: IncomingBody, clock: Deadline): Promise<Buffer> {
-  const come = body.come?.();
-  if (come !== undefined) return come;
   const chunks: Buffer[] = [];
   let size = 0;
   clock.within(clock.silenceMs, 'the answer');

@@ -1,10 +1,14 @@
-import { hash } from 'node:crypto';
+import { isoTime } from '../lib/iso-time.ts';
+import { textHash } from '../lib/text-hash.ts';
 import type { CallRecord } from './record.ts';
 import { FIELDS } from './record-fields.ts';
 import type { BackendTarget, PromptEntry, RouteEntry } from './table.ts';
 
-/** A field's name, and what a record has there: undefined where it is not known. */
-type Field = readonly [name: string, of: (record: CallRecord) => unknown];
+/**
+ * A field's name, and what a record has there: undefined where it is not known. `plain` are words that JSON has as they are,
+ * and are not looked through for what it has not.
+ */
+type Field = readonly [name: string, of: (record: CallRecord) => unknown, words?: 'plain'];
 
 /** What is the same for all calls that a revision answers by one backend. */
 const HELD: readonly Field[] = [
@@ -24,14 +28,14 @@ const HELD: readonly Field[] = [
 ];
 
 const OWN: readonly Field[] = [
-  [FIELDS.traceId, ({ trace }) => trace?.traceId],
-  [FIELDS.spanId, ({ trace }) => trace?.spanId],
-  [FIELDS.call, ({ id }) => id],
+  [FIELDS.traceId, ({ trace }) => trace?.traceId, 'plain'],
+  [FIELDS.spanId, ({ trace }) => trace?.spanId, 'plain'],
+  [FIELDS.call, ({ id }) => id, 'plain'],
   [FIELDS.modelAnswered, ({ answer }) => answer?.modelAnswered],
   [FIELDS.responseId, ({ answer }) => answer?.responseId],
   [FIELDS.parameters, ({ parameters }) => parameters],
-  [FIELDS.promptHash, ({ unlogged, messages }) => (unlogged ? undefined : hashOf(JSON.stringify(messages)))],
-  [FIELDS.outputHash, ({ unlogged, answer }) => (unlogged ? undefined : hashOf(answer?.text))],
+  [FIELDS.promptHash, (record) => promptHashOf(record), 'plain'],
+  [FIELDS.outputHash, (record) => outputHashOf(record), 'plain'],
   [FIELDS.prompt, ({ kept, messages }) => kept?.prompt(messages)],
   [FIELDS.output, ({ kept, answer }) => (answer?.text === undefined ? undefined : kept?.answer(answer.text))],
   [FIELDS.inputTokens, ({ answer }) => answer?.usage?.inputTokens],
@@ -47,13 +51,13 @@ const OWN: readonly Field[] = [
   ],
   [FIELDS.toolCalls, ({ answer }) => answer?.toolCalls],
   [FIELDS.toolsFailed, ({ answer }) => answer?.toolsFailed],
-  [FIELDS.outcome, ({ outcome }) => outcome],
+  [FIELDS.outcome, ({ outcome }) => outcome, 'plain'],
   [FIELDS.status, ({ status }) => status],
   [FIELDS.stream, ({ stream }) => stream],
   [FIELDS.latency, ({ latencyMs }) => round(latencyMs)],
   [FIELDS.firstToken, ({ firstTokenMs }) => (firstTokenMs === undefined ? undefined : round(firstTokenMs))],
   [FIELDS.rescuedFrom, ({ rescued }) => rescued?.revision],
-  [FIELDS.rescuedOutcome, ({ rescued }) => rescued?.outcome],
+  [FIELDS.rescuedOutcome, ({ rescued }) => rescued?.outcome, 'plain'],
   [FIELDS.fallback, ({ fallback }) => fallback || undefined],
   [FIELDS.tries, (record) => severalTries(record)],
   [FIELDS.degraded, ({ degraded }) => degraded || undefined],
@@ -71,18 +75,40 @@ export function recordFields(record: CallRecord): Record<string, unknown> {
 
 /** A record as one line of JSON, its end included. */
 export function recordLine(record: CallRecord): string {
-  return `{"${FIELDS.time}":"${record.at.toISOString()}"${held(record)}${members(OWN, record)}}\n`;
+  return `{"${FIELDS.time}":"${isoTime(record.at)}"${held(record)}${members(OWN_PIECES, record)}}\n`;
 }
 
+/** What of a field is the same in all lines. */
+interface Pieces {
+  of: Field[1];
+  /** What stands before its value: a comma, its name, and the quote of plain words. */
+  before: string;
+  /** The closing quote of plain words. */
+  after: string | undefined;
+}
+
+function piecesOf([name, of, words]: Field): Pieces {
+  return words === 'plain'
+    ? { of, before: `,"${name}":"`, after: '"' }
+    : { of, before: `,"${name}":`, after: undefined };
+}
+
+const HELD_PIECES = HELD.map(piecesOf);
+const OWN_PIECES = OWN.map(piecesOf);
+
 /** The members of an object with these fields, a comma before each. */
-function members(fields: readonly Field[], record: CallRecord): string {
+function members(fields: readonly Pieces[], record: CallRecord): string {
   let text = '';
-  for (const [name, of] of fields) {
+  for (const { of, before, after } of fields) {
     const value = of(record);
     if (value === undefined) continue;
-    text += `,"${name}":${typeof value === 'boolean' || Number.isFinite(value) ? value : JSON.stringify(value)}`;
+    text += before + (after === undefined ? jsonOf(value) : value + after);
   }
   return text;
+}
+
+function jsonOf(value: unknown): string {
+  return typeof value === 'boolean' || Number.isFinite(value) ? String(value) : JSON.stringify(value);
 }
 
 interface Held {
@@ -116,7 +142,7 @@ function held(record: CallRecord): string {
     )
       return each.text;
   }
-  const text = members(HELD, record);
+  const text = members(HELD_PIECES, record);
   known.push({ revision, arm, routeRevision: route.revision, backend, operation, text });
   return text;
 }
@@ -130,8 +156,13 @@ function pricesOf({ cost, cacheAgeMs, backend }: CallRecord): string | undefined
 export const severalTries = ({ tries = 1 }: CallRecord): number | undefined =>
   tries > 1 ? tries : undefined;
 
-function hashOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `sha256:${hash('sha256', text, 'hex')}`;
+function promptHashOf({ unlogged, promptHash, messages }: CallRecord): string | undefined {
+  if (unlogged || messages === undefined) return undefined;
+  return promptHash ?? textHash(JSON.stringify(messages));
+}
+
+function outputHashOf({ unlogged, answer }: CallRecord): string | undefined {
+  return unlogged || answer?.text === undefined ? undefined : textHash(answer.text);
 }
 
 /** Exact to a millionth of a millionth, without what binary fractions leave behind. */

@@ -12,33 +12,33 @@ type OfTheCall = 'id' | 'at' | 'entry' | 'revision' | 'arm' | 'latencyMs' | 'res
 
 /** What a record says of the try that was served, and of what came of it. `begun` is when the call began. */
 export function recordedOf(
-  { endpoint, draw, last, sent, secrets, hit }: Tried,
+  { endpoint, draw, last, sent, promptHash, secrets, hit }: Tried,
   { status, outcome, answer: said, firstTokenAt }: Received,
   begun: number,
 ): Omit<CallRecord, OfTheCall> {
   const { backend } = last;
   const { entry } = draw.route;
   const arm = routeArm(draw);
-  const kept = keptContent(entry, secrets);
   const answer = hit === undefined ? said : said && free(said);
   const cost = hit === undefined ? costOf(backend?.price, answer?.usage) : 0;
   const unpriced = cost === undefined && !endpoint.free && hasWorked(backend, answer, outcome);
   return {
     route: { name: entry.name, revision: arm.revision },
-    ...(backend && { backend }),
+    backend,
     operation: endpoint.operation,
     parameters: plainParameters(sent),
     messages: endpoint.asked(sent),
-    ...(entry.logContent === 'None' && { unlogged: true }),
-    ...(kept && { kept }),
+    promptHash,
+    unlogged: entry.logContent === 'None',
+    kept: keptContent(entry, secrets),
     stream: sent.stream === true,
     status,
     outcome,
-    ...(answer && { answer }),
-    ...(cost !== undefined && { cost }),
-    ...(hit && { cacheAgeMs: hit.ageMs }),
-    ...(unpriced && { unpriced: backend?.price === undefined ? 'price' : 'usage' }),
-    ...(firstTokenAt !== undefined && { firstTokenMs: firstTokenAt - begun }),
+    answer,
+    cost,
+    cacheAgeMs: hit?.ageMs,
+    unpriced: unpriced ? (backend?.price === undefined ? 'price' : 'usage') : undefined,
+    firstTokenMs: firstTokenAt === undefined ? undefined : firstTokenAt - begun,
     fallback: last.kind !== 'failure' && backend !== arm.backends[0],
   };
 }
@@ -53,7 +53,8 @@ const LONGEST_NAME = 64;
 function plainParameters(sent: Record<string, unknown>): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   let count = 0;
-  for (const [name, value] of Object.entries(sent)) {
+  for (const name in sent) {
+    const value = sent[name];
     if (typeof value !== 'number' && typeof value !== 'boolean') continue;
     if (name.length > LONGEST_NAME || !/^\w+$/.test(name)) continue;
     if (++count > MOST_PARAMETERS) break;

@@ -31,12 +31,15 @@ export function revisionFamilies(registry: Registry, traced: boolean) {
     'Tokens as the provider reports them, those of copies in shadow included.',
     'direction',
   );
-  const costs = new Counter({
-    name: name('cost_usd_total'),
-    help: 'What calls have cost in USD, where tokens and price are known, those of copies in shadow included.',
-    labelNames: release,
-    registers,
-  });
+  const costs = gatheredCounter<RevisionLabels, undefined>(
+    {
+      name: name('cost_usd_total'),
+      help: 'What calls have cost in USD, where tokens and price are known, those of copies in shadow included.',
+      labelNames: release,
+      registers,
+    },
+    undefined,
+  );
   const unpriced = new Counter({
     name: name('calls_unpriced_total'),
     help: 'Calls and copies in shadow that a provider was at work on and whose cost is not known, by what of it is not.',
@@ -128,7 +131,7 @@ export function revisionFamilies(registry: Registry, traced: boolean) {
       for (const said of FEEDBACK) feedback.remove({ ...labels, feedback: said });
       for (const result of SAMPLED) samples.remove({ ...labels, result });
       for (const direction of DIRECTIONS) tokens.remove(labels, direction);
-      costs.remove(labels);
+      costs.remove(labels, undefined);
       for (const reason of UNPRICED) unpriced.remove({ ...labels, reason });
       duration.remove(labels);
       firstToken.remove(labels);

@@ -26,37 +26,46 @@ export function revisionSeries(
   remove: (labels: RevisionLabels) => void,
   { keptMs = KEPT_MS, now = () => performance.now() } = {},
 ): RevisionSeries {
-  const known = new Map<string, { labels: RevisionLabels; servedAt: number }>();
+  /** By the name of the revision, which nearly always one release has: no key is made for each call. */
+  const known = new Map<string, Known[]>();
+  const find = (labels: RevisionLabels): Known | undefined =>
+    known.get(labels.revision)?.find((each) => areSame(each.labels, labels));
 
   return {
     used(labels) {
-      const key = keyOf(labels);
-      const before = known.get(key);
+      const before = find(labels);
       if (before !== undefined) {
         before.servedAt = now();
         return before.labels;
       }
-      known.set(key, { labels, servedAt: now() });
+      const others = known.get(labels.revision) ?? [];
+      known.set(labels.revision, [...others, { labels, servedAt: now() }]);
       return labels;
     },
     follow(table) {
-      for (const { kind, namespace, name, stable, candidate } of table.entries.values()) {
+      for (const { kind, namespace, name: release, stable, candidate } of table.entries.values()) {
         for (const arm of [stable, candidate]) {
           if (arm === undefined) continue;
-          const series = known.get(keyOf({ kind, namespace, release: name, revision: arm.revision }));
+          const series = find({ kind, namespace, release, revision: arm.revision });
           if (series !== undefined) series.servedAt = now();
         }
       }
       const limit = now() - keptMs;
-      for (const [key, { labels, servedAt }] of known) {
-        if (servedAt > limit) continue;
-        known.delete(key);
-        remove(labels);
+      for (const [revision, all] of known) {
+        const kept = all.filter(({ servedAt }) => servedAt > limit);
+        if (kept.length === all.length) continue;
+        if (kept.length === 0) known.delete(revision);
+        else known.set(revision, kept);
+        for (const { labels, servedAt } of all) if (servedAt <= limit) remove(labels);
       }
     },
   };
 }
 
-function keyOf({ kind, namespace, release, revision }: RevisionLabels): string {
-  return `${kind}/${namespace}/${release}/${revision}`;
+interface Known {
+  labels: RevisionLabels;
+  servedAt: number;
 }
+
+const areSame = (one: RevisionLabels, other: RevisionLabels): boolean =>
+  one.release === other.release && one.namespace === other.namespace && one.kind === other.kind;

@@ -1,7 +1,6 @@
 import type { Outcome } from '../api/evidence.ts';
 import { type Attempt, type AttemptOptions, attempt, mayFallBack } from './attempt.ts';
 import type { Breakers } from './breaker/breakers.ts';
-import { throughBreaker } from './breaker/through.ts';
 import { unjudgedOf } from './breaker/unjudged.ts';
 import { isHurried, isSpent, type Within } from './budgets/within.ts';
 import type { CallCache, Hit } from './cache/call-cache.ts';
@@ -18,7 +17,7 @@ import { type FailedTry, lastResort } from './retries/last-resort.ts';
 import type { Retries } from './retries/retries.ts';
 import type { BackendTarget } from './table.ts';
 import type { CallTrace } from './telemetry/tracer.ts';
-import { type WritingOptions, writtenFor } from './written.ts';
+import { type WritingOptions, type Written, writtenFor } from './written.ts';
 
 /** What came of a call on the revisions drawn, over the backends of the route. */
 export interface Tried {
@@ -26,19 +25,21 @@ export interface Tried {
   draw: Draw;
   last: Attempt;
   /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
-  failure?: { outcome: Outcome; afterMs: number; backend?: BackendTarget };
+  failure?: { outcome: Outcome; afterMs: number; backend?: BackendTarget } | undefined;
   /** What was sent to the last backend, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
+  /** The hash of what that says to the model; absent where nothing was sent, or nothing of it is recorded. */
+  promptHash?: string | undefined;
   /** Puts back what was redacted in what was sent; absent where nothing was. Only for who asked: nothing restored is kept. */
-  restore?: Restoration;
+  restore?: Restoration | undefined;
   /** Releases that nothing of this call is charged to, since it says nothing of their revisions. */
   unjudged: readonly Part['entry'][];
   /** How often a backend was asked. */
   tries: number;
   /** Where the answer was stored, and no backend was asked for it. */
-  hit?: Hit;
+  hit?: Hit | undefined;
   /** What was found private in the call so far; absent where nothing is looked for. */
-  secrets?: CallSecrets;
+  secrets?: CallSecrets | undefined;
 }
 
 export interface TryOptions extends AttemptOptions, WritingOptions {
@@ -69,12 +70,11 @@ export async function tryBackends(
 ): Promise<Tried> {
   const begun = performance.now();
   const { endpoint, body, pin, trace } = call;
-  let sent = body;
   let failure: Tried['failure'];
   let last: Attempt | undefined;
-  let restore: Restoration | undefined;
+  let lastWritten: Written | undefined;
   let tries = 0;
-  const failed: (FailedTry & { restore: Restoration | undefined })[] = [];
+  const failed: (FailedTry & { written: Written })[] = [];
   let hit: Hit | undefined;
   const { breakers, retries, cache } = options;
   const streams = body.stream === true;
@@ -88,8 +88,8 @@ export async function tryBackends(
       const failure = { outcome: broken.outcome, afterMs: 0 };
       return { endpoint, draw, last: broken, failure, sent: unsent(body, draw), unjudged, tries };
     }
-    const { request, read } = written;
-    ({ sent, restore } = written);
+    lastWritten = written;
+    const { sent, request, read } = written;
     // What another backend answers in place of the first is no answer to give again.
     const stored =
       last === undefined
@@ -105,15 +105,18 @@ export async function tryBackends(
       last ??= noRoom(over);
       continue;
     }
-    const of = { candidate: isCandidate(draw), hurried: isHurried(within) };
     const ask = async (): Promise<Attempt> => {
       tries++;
       const span = trace?.attempt(backend);
       const { traceparent } = span ?? {};
       const said = traceparent === undefined ? request : { ...request, traceparent };
-      const { made, trial } = await throughBreaker(breakers, backend, of, () =>
-        attempt(options, backend, said, read, onDeadline, within),
-      );
+      const trial = breakers?.begins(backend) ?? false;
+      let made: Attempt | undefined;
+      try {
+        made = await attempt(options, backend, said, read, onDeadline, within);
+      } finally {
+        breakers?.told(backend, made, { trial, candidate: isCandidate(draw), hurried: isHurried(within) });
+      }
       span?.ended(made);
       // It fails more often than other calls, and whose it is is chance: it is nobody's failure.
       if (trial) unjudged = partsOf(draw).map(({ entry }) => entry);
@@ -130,30 +133,32 @@ export async function tryBackends(
     if (last.kind !== 'failure') break;
     failure ??= { outcome: last.outcome, afterMs: performance.now() - begun, backend };
     if (!mayFallBack(last) || isSpent(within, streams)) break;
-    if (retries !== undefined) failed.push({ backend, made: last, sent, restore, again: ask });
+    if (retries !== undefined) failed.push({ backend, made: last, sent, written, again: ask });
   }
   if (retries !== undefined && last?.kind === 'failure' && failed.at(-1)?.made === last) {
     const resort = await lastResort({ retries, breakers, within, streams, onDeadline }, failed);
     // What a retry of another backend failed with is no news: the caller gets the last backend's error, as without it.
     if (resort !== undefined && (resort.of.backend === last.backend || !mayFallBack(resort.made))) {
       last = resort.made;
-      ({ sent, restore } = resort.of);
+      lastWritten = resort.of.written;
     }
   }
   if (last === undefined)
     throw new CallError('provider_error', 'no provider of the route may be asked: see the ModelRoute');
   if (last.kind === 'failure' && last.over === undefined) failure ??= { outcome: last.outcome, afterMs: 0 };
+  const { sent = body, promptHash, restore } = lastWritten ?? {};
   return {
     endpoint,
     draw,
     last,
-    ...(failure !== undefined && { failure }),
+    failure,
     sent,
-    ...(restore && { restore }),
+    promptHash,
+    restore,
     unjudged,
     tries,
-    ...(hit && { hit }),
-    ...(call.secrets && { secrets: call.secrets }),
+    hit,
+    secrets: call.secrets,
   };
 }
 

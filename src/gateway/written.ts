@@ -1,5 +1,7 @@
 import { type Log, messageOf } from '../lib/log.ts';
+import { textHash } from '../lib/text-hash.ts';
 import type { ReadOptions } from './answer.ts';
+import { AskedJson } from './asked-json.ts';
 import type { CallRequest, Endpoint, SentRequest } from './dialects/endpoint.ts';
 import { type Draw, promptArm } from './draw.ts';
 import { CallError } from './errors.ts';
@@ -23,6 +25,8 @@ export interface Written {
   /** What is sent, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
   request: SentRequest;
+  /** The hash of what is said to the model; absent where nothing of it is recorded. */
+  promptHash: string | undefined;
   /** What the answer is held against. */
   read: ReadOptions;
   /** Puts back what was redacted; undefined where nothing was. */
@@ -53,7 +57,7 @@ export async function writtenFor(
   }
   let sent = rendered;
   let restore: Restoration | undefined;
-  const { privacy } = draw.route.entry;
+  const { privacy, logContent } = draw.route.entry;
   if (privacy !== undefined) {
     call.secrets ??= callSecrets(goesOn(endpoint, body));
     sent = await guarded(rendered, draw, privacy, call.secrets, options);
@@ -62,14 +66,22 @@ export async function writtenFor(
       restore = restoration(values, isJson(endpoint.answerForm(sent)));
   }
   const { responses } = options;
+  const asked = new AskedJson(endpoint.asked(sent));
   const request = {
     endpoint,
     body: sent,
+    asked,
     ...(headers && { headers }),
     ...(endpoint.goesOn !== undefined &&
       responses && { mark: (id: string) => responses.give(id, draw, backend.provider) }),
   };
-  return { sent, request, read: readOptions(endpoint, arm, backend, body, rendered, restore), restore };
+  return {
+    sent,
+    request,
+    promptHash: logContent === 'None' || asked.text === undefined ? undefined : textHash(asked.text),
+    read: readOptions(endpoint, arm, backend, body, rendered, restore),
+    restore,
+  };
 }
 
 /**

@@ -17,7 +17,8 @@ export function hmacSha256(key: Uint8Array): (text: string) => string {
     const message = Buffer.allocUnsafe(BLOCK + text.length);
     message.set(inner);
     message.write(text, BLOCK, 'latin1');
-    outer.set(hash('sha256', message, 'buffer'), BLOCK);
+    // The hash as a text, since a buffer to give it back in costs more than the hash.
+    outer.write(hash('sha256', message, 'binary'), BLOCK, 'latin1');
     return hash('sha256', outer, 'base64url');
   };
 }

@@ -1,5 +1,6 @@
 import type { ModelProviderSpec } from '../../api/model-provider.ts';
 import type { Answer, ReadOptions, StreamReader } from '../answer.ts';
+import type { AskedJson } from '../asked-json.ts';
 import type { CallError } from '../errors.ts';
 import type { Pin } from '../pin.ts';
 import type { EventRestoring } from '../privacy/restore-events.ts';
@@ -23,6 +24,8 @@ export interface CallRequest {
 
 /** A call as it is sent to one backend. */
 export interface SentRequest extends Omit<CallRequest, 'pin' | 'secrets'> {
+  /** What its body says to the model, where that is written already. */
+  asked?: AskedJson;
   /** Gives a response's id what a conversation goes on with; absent where none does. */
   mark?: (id: string) => string;
   /** What the provider is told of the trace that the call is part of. */

@@ -47,20 +47,21 @@ export function sampler({ metrics, log, most = MOST_WAITING }: SamplerOptions): 
   };
 
   return {
-    offer({ parts: all, ...rest }) {
+    offer(answered) {
+      const { parts: all, tried, came, call } = answered;
       // What a later backend, or stable, answered in its place is no answer of the revision's.
-      if (rest.tried.failure !== undefined || !isFinished(rest.came.outcome)) return;
+      if (tried.failure !== undefined || !isFinished(came.outcome)) return;
       // Nor is what its caller cut off: whoever learns which revision serves it could have that one scored down.
-      if (rest.came.answer?.cutByCaller) return;
+      if (came.answer?.cutByCaller) return;
       const sampled = all.filter(({ entry }) => entry.sample !== undefined);
       if (sampled.length === 0) return;
-      const place = placeOf(rest.call.id, '', '');
+      const place = placeOf(call.id, '', '');
       const parts = sampled.filter(({ entry }) => place < entry.sample!);
       if (parts.length === 0) return;
       // The answer to the caller goes out first.
       setImmediate(() => {
         try {
-          keep({ parts, ...rest }, place);
+          keep({ ...answered, parts }, place);
         } catch (error) {
           log.error({ error: messageOf(error) }, 'an answer could not be sampled');
         }

@@ -42,3 +42,15 @@ test('what is removed is gone, be it counted or only gathered', async () => {
   counter.remove(a, 'bad');
   expect(await lines()).toEqual([]);
 });
+
+test('a counter without another label', async () => {
+  const registry = new Registry();
+  const config = { name: 'cost', help: 'Cost.', labelNames: ['of'], registers: [registry] };
+  const counter = gatheredCounter<{ of: string }, undefined>(config, undefined);
+  const a = { of: 'a' };
+  counter.inc(a, undefined, 0.5);
+  counter.inc(a, undefined, 0.25);
+  expect(await registry.metrics()).toContain('cost{of="a"} 0.75');
+  counter.remove(a, undefined);
+  expect(await registry.metrics()).not.toContain('cost{');
+});

@@ -1,7 +1,7 @@
 import { Counter, type CounterConfiguration } from 'prom-client';
 
-/** A counter that every call counts in, by labels and one value of another. */
-export interface GatheredCounter<L extends object, V extends string> {
+/** A counter that every call counts in, by labels and one value of another; no value where it has no other. */
+export interface GatheredCounter<L extends object, V extends string | undefined> {
   inc(labels: L, value: V, by: number): void;
   remove(labels: L, value: V): void;
 }
@@ -9,12 +9,14 @@ export interface GatheredCounter<L extends object, V extends string> {
 /**
  * A counter of prom-client's that is told when somebody looks at it: its way to a series takes several times what the rest of a
  * count does, and calls come oftener than looks.
- * @param label the label whose values are counted apart for the same labels, which are known by their object
+ * @param label the label whose values are counted apart for the same labels, which are known by their object; undefined where
+ * there is none but those
  */
-export function gatheredCounter<L extends object, V extends string>(
+export function gatheredCounter<L extends object, V extends string | undefined>(
   config: Omit<CounterConfiguration<string>, 'collect'>,
-  label: string,
+  label: string | undefined,
 ): GatheredCounter<L, V> {
+  const seriesOf = (labels: L, value: V) => (label === undefined ? labels : { ...labels, [label]: value });
   let waiting = new Map<L, Map<V, number>>();
   const counter = new Counter({
     ...config,
@@ -22,7 +24,7 @@ export function gatheredCounter<L extends object, V extends string>(
       const gathered = waiting;
       waiting = new Map();
       for (const [labels, counts] of gathered)
-        for (const [value, count] of counts) this.inc({ ...labels, [label]: value }, count);
+        for (const [value, count] of counts) this.inc(seriesOf(labels, value), count);
     },
   });
   return {
@@ -36,7 +38,7 @@ export function gatheredCounter<L extends object, V extends string>(
     },
     remove(labels, value) {
       waiting.get(labels)?.delete(value);
-      counter.remove({ ...labels, [label]: value });
+      counter.remove(seriesOf(labels, value));
     },
   };
 }

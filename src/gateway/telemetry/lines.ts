@@ -19,7 +19,7 @@ export const BETWEEN_WRITES_MS = 10;
 
 /** Lines to a stream, standard output for one. One that does not keep up, or breaks, loses lines. */
 export function streamLines(stream: Writable, log: Log): LineSink {
-  let waiting: string[] = [];
+  let waiting: Buffer[] = [];
   let length = 0;
   let scheduled = false;
   /** Lines that the stream has not taken yet. All that come meanwhile go out in one piece. */
@@ -34,7 +34,7 @@ export function streamLines(stream: Writable, log: Log): LineSink {
     length = 0;
     sentAt = performance.now();
     under += lines.length;
-    stream.write(lines.join(''), (error) => {
+    stream.write(Buffer.concat(lines), (error) => {
       under -= lines.length;
       if (error) dropped += lines.length;
       else broken = false;
@@ -63,7 +63,8 @@ export function streamLines(stream: Writable, log: Log): LineSink {
         dropped++;
         return;
       }
-      waiting.push(line);
+      // A line of many pieces costs twice as much to be put together when its pieces are no longer at hand.
+      waiting.push(Buffer.from(line));
       length += line.length;
       soon();
     },

@@ -150,10 +150,10 @@ function isFirst(choice: Choice | null): boolean {
 }
 
 function headOf(body: Body | undefined): Head {
-  const usage = readUsage(body?.usage);
+  const { usage, model, id } = body ?? {};
   return {
-    ...(usage && { usage }),
-    ...(isText(body?.model) && { modelAnswered: body.model }),
-    ...(isText(body?.id) && { responseId: body.id }),
+    usage: readUsage(usage),
+    modelAnswered: isText(model) ? model : undefined,
+    responseId: isText(id) ? id : undefined,
   };
 }
