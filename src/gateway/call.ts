@@ -93,7 +93,8 @@ async function serveDrawn(
 
   const first =
     allowance?.over === undefined
-      ? await tryBackends(mayRescue(drawn) ? atOnce(options) : options, drawn, call, follow, within)
+      ? // Stable answers a candidate's failure without a wait: nothing is asked again before that.
+        await tryBackends(options, drawn, call, follow, within, mayRescue(drawn))
       : {
           endpoint: call.endpoint,
           draw: drawn,
@@ -170,11 +171,6 @@ function followCaller(response: CallerResponse, { follow, cancel }: Cancelling):
       if (!response.writableFinished) cancel();
     });
   return follow;
-}
-
-/** Stable answers a candidate's failure without a wait: nothing is asked again before that. */
-function atOnce({ retries: _later, ...options }: TryOptions): TryOptions {
-  return options;
 }
 
 /**

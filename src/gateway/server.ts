@@ -27,9 +27,7 @@ export interface ServerDeps extends EndpointDeps, FeedbackDeps {
 export function callServer(deps: ServerDeps): { server: Server; fast: FastPath } {
   const { limits = CALLER_LIMITS } = deps;
   const serve = (request: CallerRequest, response: CallerResponse) => {
-    // A caller that has gone shows as `close`; an error that nobody hears would end the process.
-    response.on('error', () => {});
-    const path = request.url?.split('?', 1)[0] ?? '/';
+    const path = pathOf(request);
     answer(deps, path, request, response).catch((error: unknown) =>
       refuse(deps, request, response, error, ENDPOINTS[path]),
     );
@@ -44,7 +42,11 @@ export function callServer(deps: ServerDeps): { server: Server; fast: FastPath }
       // It is required all the same, and refused in words.
       requireHostHeader: false,
     },
-    serve,
+    (request, response) => {
+      // A caller that has gone shows as `close`; an error that nobody hears would end the process.
+      response.on('error', () => {});
+      serve(request, response);
+    },
   );
   server.maxConnections = limits.connections;
   // Of several processes on one port each would else hand what it has no room for to the next, round and round.
@@ -65,7 +67,7 @@ async function answer(
 ): Promise<void> {
   if (request.httpVersion === '1.1' && request.headers.host === undefined)
     throw new CallError('malformed_request', 'the header Host is missing');
-  const caller = (await deps.callers?.identify(request.headers)) ?? ANYBODY;
+  const caller = deps.callers === undefined ? ANYBODY : await deps.callers.identify(request.headers);
   const endpoint = ENDPOINTS[path];
   if (endpoint !== undefined) {
     allow(request, 'POST');
@@ -92,6 +94,11 @@ async function answer(
     'unknown_path',
     `there is nothing at ${path.slice(0, 200)}; see ${Object.keys(ENDPOINTS).join(', ')}, /v1/feedback and /v1/models`,
   );
+}
+
+function pathOf({ url = '/' }: CallerRequest): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function allow({ method }: CallerRequest, only: string): void {

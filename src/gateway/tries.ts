@@ -58,7 +58,8 @@ export interface TriedRequest extends CallRequest {
 
 /**
  * Tries the backends of the route drawn, in order, until one answers or the call has taken what it may: `within`. Those whose
- * breaker is open come last; where all have failed, one may be asked again. `onDeadline` hands out the clocks of each.
+ * breaker is open come last; where all have failed, one may be asked again, unless `once` is set. `onDeadline` hands out the
+ * clocks of each.
  * @throws CallError where the route has no backend, and where nothing may leave: that is charged to nobody.
  */
 export async function tryBackends(
@@ -67,6 +68,7 @@ export async function tryBackends(
   call: TriedRequest,
   onDeadline: (clock: Deadline) => void,
   within?: Within,
+  once = false,
 ): Promise<Tried> {
   const begun = performance.now();
   const { endpoint, body, pin, trace } = call;
@@ -76,7 +78,8 @@ export async function tryBackends(
   let tries = 0;
   const failed: (FailedTry & { written: Written })[] = [];
   let hit: Hit | undefined;
-  const { breakers, retries, cache } = options;
+  const { breakers, cache } = options;
+  const retries = once ? undefined : options.retries;
   const streams = body.stream === true;
   const backends = pinned(routeArm(draw).backends, pin);
   let unjudged = breakers === undefined ? [] : unjudgedOf(breakers, draw);

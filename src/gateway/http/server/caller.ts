@@ -15,7 +15,7 @@ export interface WholeRequest {
 /** What a caller asks; a body that has not come with it is read as that of `node:http`. */
 export type CallerRequest = IncomingMessage | WholeRequest;
 
-/** What a caller is answered over: of `node:http`'s response what the gateway uses. It emits `drain`, and `close` when it is over. */
+/** What a caller is answered over: of `node:http`'s response what the gateway uses. It emits `drain`, and `close` when it is over; errors say nothing more. */
 export interface CallerResponse extends EventEmitter {
   readonly headersSent: boolean;
   /** Whether the connection is gone. */

@@ -7,7 +7,7 @@ import { httpDate } from './http-date.ts';
 /** Bytes that go out in one piece with the head; more is not worth copying. */
 const ONE_PIECE = 16 * 1024;
 /** A header as it goes out: what would begin another, or the body, is in none. */
-const SOUND = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*$/;
+const SOUND = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*\r\n$/;
 
 /** What an answer has to know of its connection, and the connection of it. */
 export interface Answering {
@@ -51,9 +51,9 @@ export class FastResponse extends EventEmitter implements CallerResponse {
     let framed = status === 204 || status === 304;
     for (const name in headers) {
       if (name === 'content-length') framed = true;
-      const line = `${name}: ${headers[name]}`;
+      const line = `${name}: ${headers[name]}\r\n`;
       if (!SOUND.test(line)) throw new TypeError('a header of an answer has letters that no header may have');
-      lines += `${line}\r\n`;
+      lines += line;
     }
     this.closes = this.#answering.last();
     this.#chunked = !framed;
