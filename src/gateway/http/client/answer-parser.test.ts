@@ -67,6 +67,12 @@ test('the chunks of one read are one piece', () => {
   expect({ body, chunks }).toEqual({ body: 'Hello you!', chunks: 2 });
 });
 
+test('a long stream may have an extension with each chunk', () => {
+  const many = `1;of="this chunk"\r\nx\r\n`.repeat(4_000);
+  const { body, error } = parsed([CHUNKED, many, '0;end\r\n\r\n']);
+  expect({ length: body.length, error }).toEqual({ length: 4_000, error: undefined });
+});
+
 test('what comes after the end is of nobody, and the connection is not used again', () => {
   for (const text of [
     `${OK}content-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n`,

@@ -1,7 +1,7 @@
 import { checkTrailer } from './answer-head.ts';
 import { badAnswer } from './broken-exchange.ts';
 
-/** Most bytes of what is said beside the chunks of one body: extensions and trailers. */
+/** Most bytes of what is said beside the data: by one chunk in its extension, or after the last one in trailers. */
 const MOST_BESIDE = 16_384;
 /** Sizes of more digits are no whole numbers any more. */
 const MOST_DIGITS = 13;
@@ -109,6 +109,7 @@ export class ChunkedBody {
     if (this.#place === 'extension') {
       if (!EXTENSIONS.test(line)) throw badAnswer('the extension of a chunk is none');
       this.#digits = 0;
+      this.#beside = 0;
       this.#place = this.#left > 0 ? 'data' : 'trailer';
     } else if (line === '') this.done = true;
     else checkTrailer(line);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { atEndOfTurn } from '../../../lib/turn.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerParser, type AnswerParts } from './answer-parser.ts';
 import { BrokenExchange } from './broken-exchange.ts';
@@ -119,15 +120,20 @@ export class Connection implements AnswerParts {
   end(keptMs: number): void {
     const exchanged = this.#exchanged;
     this.#exchanged = undefined;
-    // An answer that came before all of the request was sent is one, but what is left of the request would go on.
-    if (keptMs === 0 || this.#closed || this.#socket.writableLength > 0) {
-      this.close(new BrokenExchange('CONNECTION_CLOSED', 'the connection is not used again'));
-    } else {
-      if (this.#paused) this.resume();
-      this.freeUntil = performance.now() + keptMs;
-      this.#keeper.freed(this);
-    }
+    if (keptMs === 0) this.close(notUsedAgain());
+    else if (this.#socket.writableLength === 0) this.#free(keptMs);
+    // What TLS has written it says to be written in the next turn only, and the answer of who is quick is there by then.
+    else atEndOfTurn(() => this.#free(keptMs));
     exchanged?.onEnd();
+  }
+
+  #free(keptMs: number): void {
+    if (this.#closed) return;
+    // An answer that came before all of the request was sent is one, but what is left of the request would go on.
+    if (this.#socket.writableLength > 0) return this.close(notUsedAgain());
+    if (this.#paused) this.resume();
+    this.freeUntil = performance.now() + keptMs;
+    this.#keeper.freed(this);
   }
 
   #send(request: string | Buffer): void {
@@ -171,3 +177,5 @@ export class Connection implements AnswerParts {
     this.#keeper.closed(this);
   }
 }
+
+const notUsedAgain = () => new BrokenExchange('CONNECTION_CLOSED', 'the connection is not used again');

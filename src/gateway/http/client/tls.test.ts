@@ -7,6 +7,7 @@ import {
   setDefaultCACertificates,
   type TLSSocket,
 } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { jest } from '@jest/globals';
 import { eventually } from '../../../../test/eventually.ts';
 import { deadline } from '../../deadline.ts';
@@ -95,6 +96,27 @@ test('a provider is spoken to by its name and in HTTP/1.1, and the connection is
   expect(await said(pool)).toBe('ok');
   expect(sockets).toHaveLength(1);
   expect(sockets[0]).toMatchObject({ servername: 'provider.example', alpnProtocol: 'http/1.1' });
+});
+
+test('an answer that is there before this process has heard that its request is out keeps its connection', async () => {
+  const quick = new Worker(
+    `const { parentPort, workerData: { ok, ...options } } = require('node:worker_threads');
+    const server = require('node:tls').createServer(options, (socket) => socket.on('data', () => socket.write(ok)));
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+    { eval: true, workerData: { ok: OK, key: KEY, cert: CERTIFICATE } },
+  );
+  const pool = poolTo('provider.example', (await once(quick, 'message'))[0] as number);
+  for (let n = 0; n < 2; n++) {
+    const answered = said(pool);
+    // What else there is to do in this turn takes longer than the provider.
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50));
+    expect(await answered).toBe('ok');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { size } = pool;
+  await pool.close();
+  await quick.terminate();
+  expect(size).toBe(1);
 });
 
 test('the next connection is shaken hands on as the first was', async () => {
