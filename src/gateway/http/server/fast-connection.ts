@@ -10,6 +10,9 @@ export interface Service {
   serve: (request: WholeRequest, response: CallerResponse) => void;
   /** Gives the connection to `node:http`, which goes on with `bytes`. */
   handOver: (connection: FastConnection, bytes: Buffer) => void;
+  /** Whether there is room for a call until the rest of it has come: then `waited`, or `closed`, has to follow. */
+  mayWait: (connection: FastConnection) => boolean;
+  waited: (connection: FastConnection) => void;
   closed: (connection: FastConnection) => void;
   /** When limits were last looked at, on the clock of `performance.now()`. */
   now: () => number;
@@ -94,7 +97,11 @@ export class FastConnection {
       if (head !== undefined && chunk.length === head.length + head.bodyLength) {
         return this.#serve(head, chunk.subarray(head.length));
       }
-      if (head === undefined || chunk.length > head.length + head.bodyLength) {
+      if (
+        head === undefined ||
+        chunk.length > head.length + head.bodyLength ||
+        !this.#service.mayWait(this)
+      ) {
         return this.#service.handOver(this, chunk);
       }
       this.#head = head;
@@ -105,6 +112,7 @@ export class FastConnection {
     const { length, bodyLength } = this.#head!;
     if (this.#size < length + bodyLength) return;
     const bytes = this.#taken();
+    this.#service.waited(this);
     if (bytes.length > length + bodyLength) this.#service.handOver(this, bytes);
     else this.#serve(this.#head!, bytes.subarray(length));
   };

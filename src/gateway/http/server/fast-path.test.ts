@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { CALLER_LIMITS, type CallerLimits } from '../../limits.ts';
 import type { CallerRequest, CallerResponse } from './caller.ts';
 import { guardConnections } from './connections.ts';
-import { type FastPath, fastPath } from './fast-path.ts';
+import { type FastPath, fastPath, MOST_WAITING } from './fast-path.ts';
 import { close, listen, urlOf } from './listening.ts';
 
 type Serve = (request: CallerRequest, response: CallerResponse, body: Buffer) => void;
@@ -424,4 +424,31 @@ test.each<[string, string, boolean]>([
   server.emit('connection', stuck);
   stuck.push(bytes);
   await closed;
+});
+
+test('of calls that do not come whole no more are kept than there is room for: node:http refuses their callers unread', async () => {
+  const { open, slow } = await started();
+  const half = call('hello').slice(0, -1);
+  const sockets: Socket[] = [];
+  const begin = async () => {
+    const socket = await open();
+    socket.write(half);
+    sockets.push(socket);
+    for (let n = 0; n < 3; n++) await turn();
+  };
+  while (sockets.length < MOST_WAITING) await begin();
+  expect(slow()).toBe(0);
+  await begin();
+  expect(slow()).toBe(1);
+  // One that has come leaves its room to another, and so does one that breaks off.
+  sockets[0]!.write('o');
+  expect(await received(sockets[0]!, answers(1))).toContain('"body":"hello"');
+  sockets[1]!.destroy();
+  for (let n = 0; n < 5; n++) await turn();
+  await begin();
+  await begin();
+  expect(slow()).toBe(1);
+  await begin();
+  expect(slow()).toBe(2);
+  for (const socket of sockets) socket.destroy();
 });
