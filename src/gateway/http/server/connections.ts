@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CallerLimits } from '../../limits.ts';
-import { MALFORMED, rawAnswer, TOO_SLOW, type Unread } from './raw-answer.ts';
+import { MALFORMED, refuseRaw, TOO_SLOW, type Unread } from './raw-answer.ts';
 
 /** What node:http says of a request that it could not read, and what its caller is told; for all else `malformed_request`. */
 const UNREADABLE: Readonly<Record<string, Unread>> = {
@@ -43,13 +43,13 @@ export function guardConnections(server: Server, { takingMs, pipelined }: Caller
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     // Node hands the connection over as it is: without this nobody would hear its errors.
     socket.on('error', () => socket.destroy());
-    socket.end(rawAnswer(['method_not_allowed', 'this is no proxy']), () => socket.destroy());
+    refuseRaw(socket, ['method_not_allowed', 'this is no proxy'], takingMs);
   });
 
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const mine = open.get(socket);
     if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(mine)) return void socket.destroy();
-    socket.end(rawAnswer(UNREADABLE[error.code ?? ''] ?? MALFORMED), () => socket.destroy());
+    refuseRaw(socket, UNREADABLE[error.code ?? ''] ?? MALFORMED, takingMs);
   });
 }
 

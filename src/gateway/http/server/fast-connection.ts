@@ -3,13 +3,16 @@ import type { CallerLimits } from '../../limits.ts';
 import type { CallerResponse, WholeRequest } from './caller.ts';
 import { type Answering, FastResponse } from './fast-response.ts';
 import { type PlainHead, plainHead } from './plain-head.ts';
-import { MALFORMED, rawAnswer, TOO_SLOW, type Unread } from './raw-answer.ts';
+import { MALFORMED, refuseRaw, TOO_SLOW, type Unread } from './raw-answer.ts';
 
 /** What a connection is asked over belongs to. */
 export interface Service {
   serve: (request: WholeRequest, response: CallerResponse) => void;
   /** Gives the connection to `node:http`, which goes on with `bytes`. */
   handOver: (connection: FastConnection, bytes: Buffer) => void;
+  /** Whether there is room for a call until the rest of it has come: then `waited`, or `closed`, has to follow. */
+  mayWait: (connection: FastConnection) => boolean;
+  waited: (connection: FastConnection) => void;
   closed: (connection: FastConnection) => void;
   /** When limits were last looked at, on the clock of `performance.now()`. */
   now: () => number;
@@ -72,9 +75,9 @@ export class FastConnection {
     }
   }
 
-  /** Closes it, now where nothing is under way, or else after the answer. */
+  /** Closes it, now where nothing is under way, or else after the answer; a call that has begun to come is still one. */
   close(): void {
-    if (this.#state !== 'call') this.socket.destroy();
+    if (this.#state === 'fresh' || this.#state === 'idle') this.socket.destroy();
     else if (this.#response?.headersSent) this.#response.closes = true;
   }
 
@@ -94,7 +97,11 @@ export class FastConnection {
       if (head !== undefined && chunk.length === head.length + head.bodyLength) {
         return this.#serve(head, chunk.subarray(head.length));
       }
-      if (head === undefined || chunk.length > head.length + head.bodyLength) {
+      if (
+        head === undefined ||
+        chunk.length > head.length + head.bodyLength ||
+        !this.#service.mayWait(this)
+      ) {
         return this.#service.handOver(this, chunk);
       }
       this.#head = head;
@@ -105,6 +112,7 @@ export class FastConnection {
     const { length, bodyLength } = this.#head!;
     if (this.#size < length + bodyLength) return;
     const bytes = this.#taken();
+    this.#service.waited(this);
     if (bytes.length > length + bodyLength) this.#service.handOver(this, bytes);
     else this.#serve(this.#head!, bytes.subarray(length));
   };
@@ -138,9 +146,13 @@ export class FastConnection {
     clearTimeout(this.#taking);
     const closes = this.#response?.closes;
     this.#response = undefined;
+    if (closes) {
+      // Not idle by now: a call that came in the same turn would be served, with no way left for its answer.
+      this.socket.end(() => this.socket.destroy());
+      return;
+    }
     this.#is('idle');
-    if (closes) this.socket.end(() => this.socket.destroy());
-    else if (this.#size > 0) this.#service.handOver(this, this.#taken());
+    if (this.#size > 0) this.#service.handOver(this, this.#taken());
   };
 
   readonly #onEnd = (): void => {
@@ -162,7 +174,7 @@ export class FastConnection {
     this.letGo();
     this.#service.closed(this);
     this.socket.on('error', ignore);
-    this.socket.end(rawAnswer(why), () => this.socket.destroy());
+    refuseRaw(this.socket, why, this.#service.limits.takingMs);
   }
 
   #is(state: State): void {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { Duplex } from 'node:stream';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { CALLER_LIMITS, type CallerLimits } from '../../limits.ts';
 import type { CallerRequest, CallerResponse } from './caller.ts';
 import { guardConnections } from './connections.ts';
-import { type FastPath, fastPath } from './fast-path.ts';
+import { type FastPath, fastPath, MOST_WAITING } from './fast-path.ts';
 import { close, listen, urlOf } from './listening.ts';
 
 type Serve = (request: CallerRequest, response: CallerResponse, body: Buffer) => void;
@@ -155,13 +156,13 @@ const requests = fc.array(
 
 test('callers are answered the same as by node:http alone, whatever they ask and wherever it is cut', async () => {
   const [fast, plain] = [await started(), await started(echo, {}, false)];
-  const answered = async ({ open }: Scene, pieces: string[], wait: boolean, n: number) => {
+  const answered = async ({ open }: Scene, pieces: string[], waits: boolean, n: number) => {
     const socket = await open();
     socket.setNoDelay(true);
     const text = received(socket, answers(n));
     for (const piece of pieces) {
       socket.write(piece, 'latin1');
-      if (wait) await turn();
+      if (waits) await turn();
     }
     const got = await text;
     socket.destroy();
@@ -172,7 +173,7 @@ test('callers are answered the same as by node:http alone, whatever they ask and
       requests,
       fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 }),
       fc.boolean(),
-      async (all, cuts, wait) => {
+      async (all, cuts, waits) => {
         const text = all.join('');
         const at = [
           0,
@@ -184,7 +185,7 @@ test('callers are answered the same as by node:http alone, whatever they ask and
           .map((end, n) => text.slice(at[n], end))
           .filter((piece) => piece !== '');
         const [one, other] = await Promise.all(
-          [fast, plain].map((each) => answered(each, pieces, wait, all.length)),
+          [fast, plain].map((each) => answered(each, pieces, waits, all.length)),
         );
         expect(one).toEqual(other);
         expect(one).toHaveLength(2 * all.length);
@@ -351,4 +352,103 @@ test('a server that closes closes what is idle, and lets calls under way be answ
   expect(await received(busy)).toMatch(/\r\nconnection: close\r\n[\s\S]*\{\}$/);
   await ended;
   scenes.pop();
+});
+
+test('a server that closes waits for the rest of a call that has begun to come, as node:http does', async () => {
+  for (const isFast of [true, false]) {
+    const { server, fast, open } = await started(echo, {}, isFast);
+    const socket = await open();
+    socket.write(call('hello').slice(0, -3));
+    for (let n = 0; n < 10; n++) await turn();
+    const ended = close(server, 600_000, fast);
+    socket.write('llo');
+    expect(await received(socket)).toMatch(/^HTTP\/1\.1 200 [\s\S]*"body":"hello"\}$/);
+    await ended;
+    scenes.pop();
+  }
+});
+
+test('after the last answer over a connection nothing more is served', async () => {
+  const served: string[] = [];
+  let waiting: CallerResponse | undefined;
+  const { open, fast, slow } = await started((_request, response, body) => {
+    served.push(body.toString());
+    if (body.toString() === 'wait') waiting = response;
+    else if (body.toString() === 'go') {
+      fast!.close();
+      waiting!.writeHead(204).end();
+      response.writeHead(204).end();
+    }
+  });
+  const [busy, other] = [await open(), await open()];
+  busy.write(call('wait'));
+  while (waiting === undefined) await turn();
+  // With nothing else about to be read, both come in one turn: the next call as soon as the answer before it is out.
+  await wait(20);
+  other.write(call('go'));
+  busy.write(call('again'));
+  expect(await received(busy)).toMatch(/^HTTP\/1\.1 204 /);
+  expect(served).toEqual(['wait', 'go']);
+  expect(slow()).toBe(0);
+  other.destroy();
+});
+
+test('an answer that is over does nothing to the next one over its connection', async () => {
+  const answers: CallerResponse[] = [];
+  const { open } = await started((_request, response) => {
+    answers.push(response);
+  });
+  const socket = await open();
+  socket.write(call('1'));
+  while (answers.length < 1) await turn();
+  answers[0]!.writeHead(204).end();
+  await received(socket, (text) => text.endsWith('\r\n\r\n'));
+  socket.write(call('2'));
+  while (answers.length < 2) await turn();
+  answers[0]!.destroy();
+  answers[1]!.writeHead(204).end();
+  expect(await received(socket, (text) => text.endsWith('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 204 /);
+  socket.destroy();
+});
+
+test.each<[string, string, boolean]>([
+  ['half a call', call('hello').slice(0, -1), true],
+  ['no HTTP', 'nonsense\r\n\r\n', true],
+  ['no HTTP, to node:http alone', 'nonsense\r\n\r\n', false],
+  ['a call of a proxy', 'CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n', false],
+])('a refusal that nobody takes is given up: %s', async (_name, bytes, isFast) => {
+  const limits = { requestMs: 20, checkMs: 10, takingMs: 50 };
+  const { server } = await started(echo, limits, isFast);
+  const stuck = new Duplex({ read() {}, write() {} });
+  const closed = once(stuck, 'close');
+  server.emit('connection', stuck);
+  stuck.push(bytes);
+  await closed;
+});
+
+test('of calls that do not come whole no more are kept than there is room for: node:http refuses their callers unread', async () => {
+  const { open, slow } = await started();
+  const half = call('hello').slice(0, -1);
+  const sockets: Socket[] = [];
+  const begin = async () => {
+    const socket = await open();
+    socket.write(half);
+    sockets.push(socket);
+    for (let n = 0; n < 3; n++) await turn();
+  };
+  while (sockets.length < MOST_WAITING) await begin();
+  expect(slow()).toBe(0);
+  await begin();
+  expect(slow()).toBe(1);
+  // One that has come leaves its room to another, and so does one that breaks off.
+  sockets[0]!.write('o');
+  expect(await received(sockets[0]!, answers(1))).toContain('"body":"hello"');
+  sockets[1]!.destroy();
+  for (let n = 0; n < 5; n++) await turn();
+  await begin();
+  await begin();
+  expect(slow()).toBe(1);
+  await begin();
+  expect(slow()).toBe(2);
+  for (const socket of sockets) socket.destroy();
 });

@@ -4,6 +4,12 @@ import type { CallerLimits } from '../../limits.ts';
 import type { CallerResponse, WholeRequest } from './caller.ts';
 import { FastConnection, type Service } from './fast-connection.ts';
 
+/**
+ * Calls at a time that are kept while the rest of them has yet to come. Nobody knows by then whether their callers may call at
+ * all: `node:http` asks before it keeps anything of a body.
+ */
+export const MOST_WAITING = 256;
+
 /** The connections of a server that are not `node:http`'s, or not yet. */
 export interface FastPath {
   /** Takes no further calls: connections are closed, those with a call under way after its answer. */
@@ -20,6 +26,7 @@ export function fastPath(
   limits: CallerLimits,
 ): FastPath {
   const connections = new Set<FastConnection>();
+  const waiting = new Set<FastConnection>();
   // As `emit('connection', …)` would have it called, by which a server takes connections that others have accepted.
   const [take] = server.listeners('connection') as [(socket: Socket) => void];
   server.off('connection', take);
@@ -30,10 +37,19 @@ export function fastPath(
     limits,
     now: () => now,
     closing: () => closing,
-    closed: (connection) => connections.delete(connection),
+    mayWait(connection) {
+      const hasRoom = waiting.size < MOST_WAITING;
+      if (hasRoom) waiting.add(connection);
+      return hasRoom;
+    },
+    waited: (connection) => waiting.delete(connection),
+    closed(connection) {
+      connections.delete(connection);
+      waiting.delete(connection);
+    },
     handOver(connection, bytes) {
       const { socket } = connection;
-      connections.delete(connection);
+      service.closed(connection);
       connection.letGo();
       socket.pause();
       socket.unshift(bytes);

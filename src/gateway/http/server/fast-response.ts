@@ -93,7 +93,8 @@ export class FastResponse extends EventEmitter implements CallerResponse {
   }
 
   destroy(): this {
-    this.#socket.destroy();
+    // Once it is over the connection is another's.
+    if (!this.writableFinished) this.#socket.destroy();
     return this;
   }
 

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { CallError } from '../../errors.ts';
 
 /** Why a request that could not be read is refused. */
@@ -7,8 +8,14 @@ export type Unread = ConstructorParameters<typeof CallError>;
 export const MALFORMED: Unread = ['malformed_request', 'the request is no HTTP that is taken here'];
 export const TOO_SLOW: Unread = ['request_timeout', 'the request took too long to come'];
 
-/** A refusal in bytes, for a connection that nobody speaks HTTP over any more. */
-export function rawAnswer(why: Unread): string {
+/** Refuses what came over a connection that nobody speaks HTTP over any more, and closes it: after `takingMs` at the latest. */
+export function refuseRaw(socket: Duplex, why: Unread, takingMs: number): void {
+  const taking = setTimeout(() => socket.destroy(), takingMs).unref();
+  socket.once('close', () => clearTimeout(taking));
+  socket.end(rawAnswer(why), () => socket.destroy());
+}
+
+function rawAnswer(why: Unread): string {
   const error = new CallError(...why);
   const body = error.toBody();
   return [
