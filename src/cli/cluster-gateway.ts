@@ -1,4 +1,5 @@
-import { type Gateway, type GatewayOptions as ServedOptions, startGateway } from '../gateway/gateway.ts';
+import { type Gateway, startGateway } from '../gateway/gateway.ts';
+import type { GatewayOptions as ServedOptions } from '../gateway/gateway-options.ts';
 import type { Log } from '../lib/log.ts';
 import { kubernetesSource } from '../store/kubernetes/source.ts';
 import { tokenReviews } from '../store/kubernetes/token-review.ts';

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import type { Budgets } from '../../src/api/budgets.ts';
-import type { GatewayOptions } from '../../src/gateway/gateway.ts';
+import type { GatewayOptions } from '../../src/gateway/gateway-options.ts';
 import { eventually } from '../eventually.ts';
 import { held, KEY, type Stage, startStage } from './stage.ts';
 

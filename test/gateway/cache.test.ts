@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import type { GatewayOptions } from '../../src/gateway/gateway.ts';
+import type { GatewayOptions } from '../../src/gateway/gateway-options.ts';
 import { eventually } from '../eventually.ts';
 import { held, type Stage, startStage } from './stage.ts';
 

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { request } from 'undici';
 import { callTokens } from '../../src/gateway/call-token.ts';
-import { type GatewayOptions, startGateway } from '../../src/gateway/gateway.ts';
+import { startGateway } from '../../src/gateway/gateway.ts';
+import type { GatewayOptions } from '../../src/gateway/gateway-options.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { eventually } from '../eventually.ts';
 import { answerJson, scriptedProvider } from './provider.ts';

@@ -1,4 +1,4 @@
-import type { GatewayOptions } from '../../src/gateway/gateway.ts';
+import type { GatewayOptions } from '../../src/gateway/gateway-options.ts';
 import { readTraceParent } from '../../src/gateway/telemetry/traceparent.ts';
 import { eventually } from '../eventually.ts';
 import { KEY, type Stage, startStage } from '../gateway/stage.ts';
