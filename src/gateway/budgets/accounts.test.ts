@@ -72,3 +72,17 @@ test('whatever is opened, there is one account a key and no more than may be', (
     }),
   );
 });
+
+test('an account that is used again is kept on, until it has had its time', () => {
+  const { now, later } = clock();
+  const accounts = accountsInMemory({ now });
+  const account = accounts.open('a', 100_000);
+  account.own = 5;
+  later(90_000);
+  expect(accounts.use(account)).toBe(true);
+  later(90_000);
+  expect(accounts.open('a', 100_000)).toBe(account);
+  later(100_000);
+  expect(accounts.use(account)).toBe(false);
+  expect(accounts.open('a', 100_000).own).toBe(0);
+});

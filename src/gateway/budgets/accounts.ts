@@ -20,6 +20,11 @@ export interface Account {
 export interface Accounts {
   /** The account of that key, opened where there is none. */
   open(key: string, keepMs: number): Account;
+  /**
+   * Uses an account again without a look for its key, and says whether it is still kept: only where none is forgotten for want of
+   * room.
+   */
+  use(account: Account): boolean;
   /** Those that were used within the last `ms`, or of which the store does not know all. */
   followed(ms: number): Account[];
   size(): number;
@@ -58,6 +63,13 @@ export function accountsInMemory(timers: Pick<Timers, 'now'>, most = Number.POSI
       // The latest used is the last.
       kept.set(key, account);
       return account;
+    },
+    use(account) {
+      const usedAt = timers.now();
+      sweep(usedAt);
+      if (usedAt - account.usedAt >= account.keepMs) return false;
+      account.usedAt = usedAt;
+      return true;
     },
     followed(ms) {
       const since = timers.now() - ms;

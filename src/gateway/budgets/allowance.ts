@@ -1,4 +1,5 @@
-import { sumOf } from './accounts.ts';
+import type { BackendTarget } from '../table.ts';
+import { type Account, sumOf } from './accounts.ts';
 import type { BudgetMetrics } from './budget-metrics.ts';
 import { ANSWER_TOKENS, costOfEstimate, type Estimate, estimateOf } from './estimate.ts';
 import { type Budgeted, type ChainAccounts, type LimitName, overBy, type Reached } from './room.ts';
@@ -27,12 +28,23 @@ export function allowance(
   metrics: BudgetMetrics,
 ): Allowance {
   const reached = reach();
-  for (const each of reached) metrics.reached(each);
+  const warned: LimitName[] = [];
+  const told = (all: readonly Reached[]): void => {
+    for (const each of all) {
+      metrics.reached(each);
+      if (each.onLimit === 'Warn' && !warned.includes(each.limit)) warned.push(each.limit);
+    }
+  };
+  told(reached);
   const over = overBy(reached);
-  const warned = new Set(reached.filter(({ onLimit }) => onLimit === 'Warn').map(({ limit }) => limit));
-  const accounts = parts.flatMap(({ day }) => (day === undefined ? [] : [day]));
+  const accounts: Account[] = [];
+  let priced = false;
+  for (const part of parts) {
+    if (part.day !== undefined) accounts.push(part.day);
+    priced ||= limitsCost(part);
+  }
   if (chain !== undefined) accounts.push(chain.cost);
-  const priced = accounts.length > 0 || parts.some(limitsCost);
+  priced ||= accounts.length > 0;
 
   /** What was estimated last, and for which body: fallbacks are sent the same more often than not. */
   let estimated: { sent: object; estimate: Estimate } | undefined;
@@ -42,25 +54,20 @@ export function allowance(
     kept = cost;
   };
 
-  const admit: Within['admit'] = (backend, sent) => {
+  const admit = (backend: BackendTarget, sent: Readonly<Record<string, unknown>>): Over | undefined => {
     // Others may have taken the room since, while this call was waited for.
     const taken = estimated === undefined ? reach().filter(({ onLimit }) => onLimit !== 'Warn') : [];
     if (estimated?.sent !== sent) estimated = { sent, estimate: estimateOf(sent) };
     const { estimate } = estimated;
     const { price } = backend;
     const most = estimate.mostOutputTokens;
-    const least = costOfEstimate(price, estimate, most ?? 0);
-    const tooDear = parts.flatMap(({ entry }): Reached[] => {
-      const { callCost, onLimit } = entry.budgets!;
-      const dear = callCost !== undefined && least !== undefined && least > callCost;
-      return dear ? [{ entry, limit: 'call', onLimit }] : [];
-    });
-    for (const each of [...taken, ...tooDear]) {
-      metrics.reached(each);
-      if (each.onLimit === 'Warn') warned.add(each.limit);
+    const dear = tooDear(parts, costOfEstimate(price, estimate, most ?? 0));
+    if (taken.length > 0 || dear.length > 0) {
+      const all = [...taken, ...dear];
+      told(all);
+      const refused = overBy(all);
+      if (refused !== undefined) return refused;
     }
-    const refused = overBy([...taken, ...tooDear]);
-    if (refused !== undefined) return refused;
     const room = ANSWER_TOKENS * (estimate.answers ?? 1);
     keep(costOfEstimate(price, estimate, Math.min(most ?? room, room)) ?? 0);
     return undefined;
@@ -68,8 +75,8 @@ export function allowance(
 
   return {
     ...(over && { over }),
-    within: { ...timesOf(parts, chain), ...(priced && { admit }) },
-    warned: () => [...warned],
+    within: timesOf(parts, chain, priced ? admit : undefined),
+    warned: () => warned,
     settle(came) {
       const spent = came === undefined ? 0 : spentBy(came, estimated?.estimate);
       keep(spent === 'unpriced' ? 0 : spent);
@@ -87,29 +94,45 @@ export function allowance(
 
 /** The allowance of a call that costs nothing: only its time is limited. */
 export const freeAllowance = (parts: readonly Budgeted[]): Allowance => ({
-  within: timesOf(parts, undefined),
+  within: timesOf(parts, undefined, undefined),
   warned: () => [],
   settle() {},
 });
 
+/** Whose limit of one call is less than what it costs at least. */
+function tooDear(parts: readonly Budgeted[], least: number | undefined): readonly Reached[] {
+  const dear: Reached[] = [];
+  for (const { entry } of parts) {
+    const { callCost, onLimit } = entry.budgets!;
+    if (callCost !== undefined && least !== undefined && least > callCost)
+      dear.push({ entry, limit: 'call', onLimit });
+  }
+  return dear;
+}
+
 function limitsCost({ entry }: Budgeted): boolean {
   const { dailyCost, callCost, chainCost } = entry.budgets!;
-  return [dailyCost, callCost, chainCost].some((limit) => limit !== undefined);
+  return dailyCost !== undefined || callCost !== undefined || chainCost !== undefined;
 }
 
 /** The moments by which a call that begins now must have come to its first byte and to its end. */
-function timesOf(parts: readonly Budgeted[], chain: ChainAccounts | undefined): Within {
-  const begun = performance.now();
-  const firsts: number[] = [];
-  const totals: number[] = [];
-  for (const { firstTokenMs, totalMs, chainMs, onLimit } of parts.map(({ entry }) => entry.budgets!)) {
-    if (firstTokenMs !== undefined) firsts.push(firstTokenMs);
-    if (totalMs !== undefined) totals.push(totalMs);
+function timesOf(
+  parts: readonly Budgeted[],
+  chain: ChainAccounts | undefined,
+  admit: Within['admit'],
+): Within {
+  let [first, total] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { entry } of parts) {
+    const { firstTokenMs, totalMs, chainMs, onLimit } = entry.budgets!;
+    if (firstTokenMs !== undefined) first = Math.min(first, firstTokenMs);
+    if (totalMs !== undefined) total = Math.min(total, totalMs);
     if (chainMs !== undefined && chain !== undefined && onLimit !== 'Warn')
-      totals.push(Math.max(0, chainMs - sumOf(chain.ms)));
+      total = Math.min(total, Math.max(0, chainMs - sumOf(chain.ms)));
   }
+  const begun = performance.now();
   return {
-    ...(firsts.length > 0 && { firstTokenBy: begun + Math.min(...firsts) }),
-    ...(totals.length > 0 && { totalBy: begun + Math.min(...totals) }),
+    firstTokenBy: Number.isFinite(first) ? begun + first : undefined,
+    totalBy: Number.isFinite(total) ? begun + total : undefined,
+    admit,
   };
 }

@@ -56,6 +56,8 @@ export function budgets({ log, registry, now, store, timers = systemTimers }: Bu
   const days = accountsInMemory(timers);
   const chains = accountsInMemory(timers, 2 * MOST_CHAINS);
   const sharing = store && shareAccounts({ store, accounts: [days, chains], log, timers });
+  /** By the entry of a table, so that they go with the table. */
+  const ofToday = new WeakMap<PromptEntry | RouteEntry, { day: string; account: Account }>();
   const metrics = budgetMetrics(registry, log, sharing?.up, () => dayOf(now()));
   let countsChains = false;
 
@@ -64,12 +66,17 @@ export function budgets({ log, registry, now, store, timers = systemTimers }: Bu
     for (const entry of [prompt?.entry, route.entry]) {
       if (entry?.budgets === undefined) continue;
       const daily = entry.budgets.dailyCost !== undefined;
-      parts.push({ entry, ...(daily && { day: dayAccount(entry, day) }) });
+      parts.push({ entry, day: daily ? dayAccount(entry, day) : undefined });
     }
     return parts;
   };
-  const dayAccount = ({ uid }: PromptEntry | RouteEntry, day: string): Account =>
-    days.open(`sluice/day/${day}/${uid}`, KEEP_DAY_MS);
+  const dayAccount = (entry: PromptEntry | RouteEntry, day: string): Account => {
+    const known = ofToday.get(entry);
+    if (known?.day === day && days.use(known.account)) return known.account;
+    const account = days.open(`sluice/day/${day}/${entry.uid}`, KEEP_DAY_MS);
+    ofToday.set(entry, { day, account });
+    return account;
+  };
   const isCounted = ({ prompt, route }: Draw, chain: ChainOfCall | undefined): boolean =>
     route.entry.budgets !== undefined ||
     prompt?.entry.budgets !== undefined ||

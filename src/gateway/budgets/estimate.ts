@@ -5,9 +5,9 @@ import type { Price } from '../../cost/price.ts';
 export interface Estimate {
   inputTokens: number;
   /** The call's own limit on its answers together; absent where it has none. */
-  mostOutputTokens?: number;
+  mostOutputTokens?: number | undefined;
   /** How many answers it asks for, where that is more than one. */
-  answers?: number;
+  answers?: number | undefined;
 }
 
 /** Tokens of one answer that room is kept for while a call is under way, where the call does not say fewer. */
@@ -26,17 +26,19 @@ const ENCODED = /^(?:data:[^,]{0,255},[\w+/-]*={0,2}|[\w+/-]{4096,}={0,2})$/;
  * included. For prose that is some tens of percent off; a tokenizer would cost more than all the rest of a call.
  */
 export function estimateOf(sent: Readonly<Record<string, unknown>>): Estimate {
-  const most = [sent.max_completion_tokens, sent.max_tokens, sent.max_output_tokens].find(
-    (limit) => typeof limit === 'number' && limit >= 0,
-  ) as number | undefined;
+  const most =
+    limitIn(sent.max_completion_tokens) ?? limitIn(sent.max_tokens) ?? limitIn(sent.max_output_tokens);
   const { n } = sent;
   const answers = typeof n === 'number' && n > 1 ? n : 1;
   return {
     inputTokens: Math.ceil(tokensIn(sent, '')),
-    ...(most !== undefined && { mostOutputTokens: most * answers }),
-    ...(answers > 1 && { answers }),
+    mostOutputTokens: most === undefined ? undefined : most * answers,
+    answers: answers > 1 ? answers : undefined,
   };
 }
+
+const limitIn = (limit: unknown): number | undefined =>
+  typeof limit === 'number' && limit >= 0 ? limit : undefined;
 
 /** What a call would cost whose answer has `outputTokens`, in millionths of a USD; undefined without a price. */
 export const costOfEstimate = (
@@ -59,6 +61,8 @@ function tokensIn(value: unknown, field: string): number {
   if (value === null || typeof value !== 'object') return 0;
   let sum = 0;
   if (Array.isArray(value)) for (const each of value) sum += tokensIn(each, field);
-  else for (const [name, each] of Object.entries(value)) sum += name.length / 4 + tokensIn(each, name);
+  else
+    for (const name in value)
+      sum += name.length / 4 + tokensIn((value as Record<string, unknown>)[name], name);
   return sum;
 }

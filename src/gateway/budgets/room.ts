@@ -25,7 +25,7 @@ export interface ChainAccounts {
 /** A release or route with budgets that takes part in a call, and its account of the day where it has a daily limit. */
 export interface Budgeted {
   entry: PromptEntry | RouteEntry;
-  day?: Account;
+  day: Account | undefined;
 }
 
 /** The limits of a day and of a chain that are used up. */
@@ -55,6 +55,7 @@ const WORDS: Record<LimitName, string> = {
 
 /** What comes of limits that were reached: a refusal wins over a degraded answer; undefined where they only warn. */
 export function overBy(reached: readonly Reached[]): Over | undefined {
+  if (reached.length === 0) return undefined;
   const strict =
     reached.find(({ onLimit }) => onLimit === 'Refuse') ??
     reached.find(({ onLimit }) => onLimit === 'Degrade');

@@ -11,11 +11,11 @@ export interface Over {
 /** What a call may take over all its tries: retries, fallbacks and a rescue. Moments of `performance.now()`. */
 export interface Within {
   /** When the first byte of a stream must have come. */
-  firstTokenBy?: number;
+  firstTokenBy?: number | undefined;
   /** When the whole answer must have come, without waits for a slow caller. */
-  totalBy?: number;
+  totalBy?: number | undefined;
   /** Says before each try whether what is sent may cost what it would there, and keeps room for it. */
-  admit?(backend: BackendTarget, sent: Readonly<Record<string, unknown>>): Over | undefined;
+  admit?: ((backend: BackendTarget, sent: Readonly<Record<string, unknown>>) => Over | undefined) | undefined;
 }
 
 /** What is left of a time-out within that of the call, in ms. */
