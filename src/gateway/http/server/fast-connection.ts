@@ -68,11 +68,9 @@ export class FastConnection {
   look(now: number): void {
     const { headersMs, requestMs, idleMs, checkMs } = this.#service.limits;
     const waited = now - this.#since;
-    if (this.#state === 'idle') {
-      if (waited > idleMs + checkMs) this.socket.destroy();
-    } else if (this.#state !== 'call' && waited > (this.#state === 'fresh' ? headersMs : requestMs)) {
-      this.#refuse(TOO_SLOW);
-    }
+    if (this.#state === 'fresh' && waited > headersMs) this.#refuse(TOO_SLOW);
+    else if (this.#state === 'body' && waited > requestMs + checkMs) this.#refuse(TOO_SLOW);
+    else if (this.#state === 'idle' && waited > idleMs + checkMs) this.socket.destroy();
   }
 
   /** Closes it, now where nothing is under way, or else after the answer; a call that has begun to come is still one. */
