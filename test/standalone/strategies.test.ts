@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Rollout } from '../../src/api/rollout.ts';
 import type { ReleaseStatus } from '../../src/api/status.ts';
+import { eventually } from '../eventually.ts';
 import { type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -62,6 +63,9 @@ describe('an A/B test', () => {
     expect(shares(ended)).toEqual([100]);
     expect(ended.message).toContain('the A/B test ended after 12s');
     expect(ended.guardrails?.some(({ difference }) => difference !== undefined)).toBe(true);
+    // A gateway serves it some moments after the status says so.
+    const servesAlone = async () => Object.keys(await servedWithin(200)).join() === ended.stableRevision;
+    await eventually('stable serves alone', servesAlone);
     expect(Object.keys(await servedWithin(2_000))).toEqual([ended.stableRevision]);
 
     const annotations = { 'sluice.dev/promote': ended.candidateRevision! };
