@@ -15,6 +15,8 @@ export function startProgram(program: string, args: readonly string[], env: Node
     detached: true,
   });
   children.push(child);
+  // What nobody reads fills the pipe, and then stops whoever writes to it: some log each call.
+  child.stdout.resume();
   let said = '';
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-4_000)));
   child.on('exit', (code) => {
