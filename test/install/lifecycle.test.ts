@@ -159,7 +159,8 @@ test('installed, upgraded and uninstalled: the key and the releases stay, and so
 
   await helmDoes('install', 'sluice', chart, ...values({ crds: { keep: false } }));
   expect(await kubectl(['get', 'mprov', '-n', 'support', '-o', 'name'])).toContain('/sim');
-  await helmDoes('uninstall', 'sluice', '--wait');
+  // Helm would wait five minutes, and then nobody would learn what for.
+  await helmDoes('uninstall', 'sluice', '--wait', '--timeout', '60s');
   expect(await crdsThere()).toEqual([]);
 }, 120_000);
 
