@@ -68,7 +68,7 @@ const OWN: readonly Field[] = [
 
 /** A record as it is written: what is not known is undefined. */
 export function recordFields(record: CallRecord): Record<string, unknown> {
-  const fields: Record<string, unknown> = { [FIELDS.time]: record.at.toISOString() };
+  const fields: Record<string, unknown> = { [FIELDS.time]: isoTime(record.at) };
   for (const [name, of] of [...HELD, ...OWN]) fields[name] = of(record);
   return fields;
 }

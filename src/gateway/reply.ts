@@ -2,7 +2,7 @@ import { atEndOfTurn } from '../lib/turn.ts';
 import { mayFallBack } from './attempt.ts';
 import type { Endpoint } from './dialects/endpoint.ts';
 import type { Draw } from './draw.ts';
-import type { CallerResponse } from './http/server/caller.ts';
+import { type CallerResponse, ONE_PIECE } from './http/server/caller.ts';
 import { restoredBody } from './privacy/restore-value.ts';
 import { type Received, received, receivedStream } from './receive.ts';
 import { relay } from './relay.ts';
@@ -56,9 +56,6 @@ export function degradedOf({ degraded }: Endpoint, { route }: Draw) {
   if (degraded === undefined || content === undefined) return undefined;
   return { json: () => degraded.json(name, content), stream: () => degraded.stream(name, content) };
 }
-
-/** Bytes of an answer that goes out in one piece with its head; a longer one is not worth copying. */
-const ONE_PIECE = 16 * 1024;
 
 /** Writes a whole answer, JSON if `headers` do not say otherwise. */
 export function writeJson(

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { trimmed } from '../trimmed.ts';
 import { badAnswer } from './broken-exchange.ts';
 import { type Framing, type FramingHeaders, framingOf } from './framing.ts';
 import { headerName } from './header-names.ts';
@@ -21,7 +22,6 @@ delete (Headers.prototype as { constructor?: unknown }).constructor;
 /** What may be in no value: a line break alone would end the header for who is less strict. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
-const TAB = 9;
 const SPACE = 32;
 const ZERO = 48;
 
@@ -76,15 +76,6 @@ function digits(text: string, at: number): number {
   }
   return number;
 }
-
-/** What is between `start` and `end` without the blanks around it. */
-function trimmed(text: string, start: number, end: number): string {
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-const isBlank = (code: number): boolean => code === SPACE || code === TAB;
 
 /** @throws BrokenExchange `BAD_ANSWER` where the line is no header of a trailer, or says where the body ends, which it cannot. */
 export function checkTrailer(line: string): void {

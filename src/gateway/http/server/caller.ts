@@ -15,6 +15,9 @@ export interface WholeRequest {
 /** What a caller asks; a body that has not come with it is read as that of `node:http`. */
 export type CallerRequest = IncomingMessage | WholeRequest;
 
+/** Bytes of an answer that goes out in one piece with its head; a longer one is not worth copying. */
+export const ONE_PIECE = 16 * 1024;
+
 /** What a caller is answered over: of `node:http`'s response what the gateway uses. It emits `drain`, and `close` when it is over; errors say nothing more. */
 export interface CallerResponse extends EventEmitter {
   readonly headersSent: boolean;

@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { CallerResponse } from './caller.ts';
+import { type CallerResponse, ONE_PIECE } from './caller.ts';
 import { httpDate } from './http-date.ts';
 
-/** Bytes that go out in one piece with the head; more is not worth copying. */
-const ONE_PIECE = 16 * 1024;
 /** A header as it goes out: what would begin another, or the body, is in none. */
 const SOUND = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*\r\n$/;
 

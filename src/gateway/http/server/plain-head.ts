@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { trimmed } from '../trimmed.ts';
 
 /** The head of a request that is written as nearly all are. */
 export interface PlainHead {
@@ -66,15 +67,3 @@ export function plainHead(bytes: Buffer): PlainHead | undefined {
   const bodyLength = Number(length);
   return bodyLength > MOST_BODY ? undefined : { url, headers, length: end + END.length, bodyLength };
 }
-
-const SPACE = 0x20;
-const TAB = 0x09;
-
-function trimmed(text: string, from: number, to: number): string {
-  let [begin, end] = [from, to];
-  while (begin < end && isBlank(text.charCodeAt(begin))) begin++;
-  while (end > begin && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(begin, end);
-}
-
-const isBlank = (code: number): boolean => code === SPACE || code === TAB;
