@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startChild } from './children.ts';
+import { freePort } from '../lib/free-port.ts';
+import { startChild } from './children.ts';
 
 let folder: string;
 beforeEach(() => {

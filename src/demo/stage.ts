@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from 'js-yaml';
 import type { ReleaseStatus } from '../api/status.ts';
-import { type Child, freePort, startChild } from './children.ts';
+import { freePort } from '../lib/free-port.ts';
+import { type Child, startChild } from './children.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 const NAMESPACE = 'support';

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -88,23 +87,4 @@ async function until<T>(daemon: Daemon, probe: () => Promise<T | undefined>): Pr
   }
   const what = daemon.isRunning() ? `is not ready after ${patience / 1000} s` : 'ended';
   throw new Error(`kube-apiserver ${what}: ${daemon.lastWords()}`);
-}
-
-/**
- * A loopback port that is free now. Not one of those that the system gives to outgoing connections, so that it is
- * still free when a server that was stopped starts again.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

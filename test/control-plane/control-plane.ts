@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, servingCertificate, startApiServer } from './api-server.ts';
+import { freePort } from '../../src/lib/free-port.ts';
+import { servingCertificate, startApiServer } from './api-server.ts';
 import { writeAuditPolicy } from './audit-log.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { type Cluster, type ClusterAddress, clusterAt } from './cluster.ts';

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { freePort } from '../control-plane/api-server.ts';
+import { freePort } from '../../src/lib/free-port.ts';
 import { run } from '../control-plane/run.ts';
 import { sharedControlPlane } from '../control-plane/shared.ts';
 import { eventually } from '../eventually.ts';

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { freePort } from '../control-plane/api-server.ts';
+import { freePort } from '../../src/lib/free-port.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import type { SluiceProcess } from '../processes/process.ts';
 import { kubectlOf } from './checked.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { freePort } from '../control-plane/api-server.ts';
+import { freePort } from '../../src/lib/free-port.ts';
 import { startDaemon } from '../control-plane/daemon.ts';
 import { eventually } from '../eventually.ts';
 import { prometheusProgram } from './program.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../control-plane/api-server.ts';
+import { freePort } from '../../src/lib/free-port.ts';
 import { startDaemon } from '../control-plane/daemon.ts';
 import { eventually } from '../eventually.ts';
 import { redisProgram } from './program.ts';

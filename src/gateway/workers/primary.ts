@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Writable } from 'node:stream';
+import { freePort } from '../../lib/free-port.ts';
 import type { Log } from '../../lib/log.ts';
 import { memoryCounts } from '../../store/memory-counts.ts';
 import { adminServer } from '../admin.ts';
@@ -137,9 +137,9 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
 
 /** The address, with a free port where it names none. @throws Error where it is taken. */
 async function mayListen({ host, port }: Address): Promise<Address> {
+  if (port === 0) return { host, port: await freePort(host) };
   const server = createServer();
   await listen(server, { host, port });
-  const { port: found } = server.address() as AddressInfo;
   await close(server, 0);
-  return { host, port: found };
+  return { host, port };
 }

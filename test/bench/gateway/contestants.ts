@@ -3,8 +3,9 @@ import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../../src/lib/free-port.ts';
 import { ANSWER, bodyOf } from './calls.ts';
-import { answering, freePort, startFile, startPart, startProgram } from './processes.ts';
+import { answering, startFile, startPart, startProgram } from './processes.ts';
 import type { Target } from './stream-load.ts';
 
 const run = promisify(execFile);
