@@ -160,7 +160,7 @@ test('a revision that is not kept is an error, and so is a route that cannot ser
 test('a missing key is an error that says what to do', async () => {
   store.secrets.clear();
   expect(await ask(prompt, 't-2', {})).toEqual({
-    error: 'the key of provider sim is missing; put n/sim/key into the memory store',
+    error: 'the key of provider sim is missing or unusable; put n/sim/key into the memory store',
   });
   expect(asked).toEqual([]);
 });

@@ -70,7 +70,10 @@ export async function attempt(
     );
   if (provider.secret !== undefined && keys.keyFor(provider) === undefined) {
     keys.refused(provider);
-    const error = new CallError('provider_key_missing', `the key of provider ${provider.name} is missing`);
+    const error = new CallError(
+      'provider_key_missing',
+      `the key of provider ${provider.name} is missing or unusable`,
+    );
     return { kind: 'failure', backend, outcome: 'upstream_4xx', error };
   }
   let request: Record<string, unknown> = { ...backend.parameters, ...body, model: backend.model };

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { silentLog } from '../lib/log.ts';
+import { type Log, silentLog } from '../lib/log.ts';
 import { type ProviderKeys, providerKeys } from './keys.ts';
 import type { ProviderTarget, RouteEntry, Table } from './table.ts';
 
@@ -19,16 +19,19 @@ function tableOf(target: ProviderTarget): Table {
 }
 
 let value: string | undefined;
+let said: string[];
 let reads = 0;
 let now = 0;
 let keys: ProviderKeys;
 beforeEach(() => {
   [value, reads, now] = ['old', 0, 1_000_000];
+  said = [];
+  const log = { ...silentLog, warn: (_: object, message: string) => said.push(message) } as Log;
   const secret = async () => {
     reads++;
     return value;
   };
-  keys = providerKeys({ secret, secretRemedy: () => 'create it' }, silentLog, () => now);
+  keys = providerKeys({ secret, secretRemedy: () => 'create it' }, log, () => now);
 });
 afterEach(() => keys.stop());
 
@@ -53,6 +56,26 @@ test('a key that cannot be found any more goes on serving', async () => {
   await turn();
   expect([keys.keyFor(provider), reads]).toEqual(['old', 2]);
 });
+
+test.each(['', 'ne\nw', '\ufeffnew'])(
+  'a key that cannot be sent is none, and said without its value: %j',
+  async (bad) => {
+    value = bad;
+    await keys.follow(tableOf(provider));
+    expect(keys.keyFor(provider)).toBeUndefined();
+    expect(said).toEqual([expect.stringMatching(/^its key (is empty|has a character .*); create it$/)]);
+    value = 'new';
+    now += 30_000;
+    keys.refused(provider);
+    await turn();
+    expect(keys.keyFor(provider)).toBe('new');
+    value = bad;
+    now += 30_000;
+    keys.refused(provider);
+    await turn();
+    expect(keys.keyFor(provider)).toBe('new');
+  },
+);
 
 test('a key belongs to one host, and calls under way keep the one they began with', async () => {
   await keys.follow(tableOf(provider));

@@ -1,9 +1,10 @@
+import { keyProblem } from '../api/provider-key.ts';
 import { type Log, messageOf } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import type { ProviderTarget, Table } from './table.ts';
 
 export interface ProviderKeys {
-  /** The key of a provider: undefined where it needs none or none has been found. Bound to the provider's origin. */
+  /** The key of a provider: undefined where it needs none or none has been found that can be sent. Bound to the provider's origin. */
   keyFor(provider: ProviderTarget): string | undefined;
   /** Reads the keys of providers that are new in `table`; those that are gone are forgotten later. Resolves when read. */
   follow(table: Table): Promise<void>;
@@ -33,12 +34,13 @@ export function providerKeys(
     known.set(id, { ...before, provider, readAt: now() });
     try {
       const value = await source.secret(namespace, secret.name, secret.key);
-      if (value === undefined) {
+      const problem = value === undefined ? 'is missing' : keyProblem(value);
+      if (problem !== undefined) {
         const remedy = source.secretRemedy(namespace, secret.name, secret.key);
-        log.warn({ provider: `${namespace}/${name}` }, `its key is missing; ${remedy}`);
+        log.warn({ provider: `${namespace}/${name}` }, `its key ${problem}; ${remedy}`);
         return;
       }
-      if (known.has(id)) known.set(id, { provider, value, readAt: now() });
+      if (known.has(id)) known.set(id, { provider, value: value!, readAt: now() });
     } catch (error) {
       log.warn({ provider: `${namespace}/${name}`, error: messageOf(error) }, 'its key could not be read');
     }

@@ -37,7 +37,7 @@ export function wayToProviders(source: Source, log: Log = silentLog): Way {
       }
       await keys.hold([...held.values()]);
       if (keys.keyFor(provider) !== undefined) return undefined;
-      return `the key of provider ${name} is missing; ${source.secretRemedy(namespace, secret.name, secret.key)}`;
+      return `the key of provider ${name} is missing or unusable; ${source.secretRemedy(namespace, secret.name, secret.key)}`;
     },
     async close() {
       keys.stop();

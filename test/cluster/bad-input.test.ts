@@ -54,8 +54,13 @@ test('whatever is wrong with one object is said on it, and everything else goes 
     ({ status }) => status?.history?.[0]?.outcome === 'Promoted' && status.attempt === 2,
   );
 
+  await stage.kubectl('create', 'secret', 'generic', 'no-such-secret', '--from-literal=apiKey=two\nlines');
+  const unusable = await stage.until('mprov', 'keyless', stalled('SecretInvalid'));
+  expect(unusable.status?.message).toContain('key "apiKey" of Secret "no-such-secret" has a character');
+  expect(JSON.stringify(unusable)).not.toContain('lines');
+
   // Mended, each goes on by itself.
-  await stage.kubectl('create', 'secret', 'generic', 'no-such-secret', '--from-literal=apiKey=x');
+  await stage.kubectl('patch', 'secret', 'no-such-secret', '-p', '{"stringData": {"apiKey": "x"}}');
   await stage.until('mroute', 'orphan', ({ status }) => status?.phase === 'Healthy');
   await stage.apply(release('broken', 'good'));
   await stage.until('prel', 'broken', ({ status }) => status?.phase === 'Healthy');

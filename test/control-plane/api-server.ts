@@ -73,7 +73,11 @@ async function waitForAnswers(options: ApiServerOptions, daemon: Daemon, dispatc
 }
 
 async function agentTrusting(options: ApiServerOptions, daemon: Daemon): Promise<Agent> {
-  const ca = await until(daemon, () => readFile(servingCertificate(options.directory), 'utf8'));
+  const ca = await until(daemon, async () => {
+    const pem = await readFile(servingCertificate(options.directory), 'utf8');
+    // The file is there, and empty, before it is written.
+    return pem.trimEnd().endsWith('-----END CERTIFICATE-----') ? pem : undefined;
+  });
   return new Agent({ connect: { ca } });
 }
 

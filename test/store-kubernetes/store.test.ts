@@ -258,8 +258,7 @@ test('Secrets and ConfigMaps are read by key, and a Secret is said nowhere', asy
   expect(said.join('\n')).not.toContain(Buffer.from(planted).toString('base64'));
 });
 
-test('the remedy for a missing Secret works as it is shown, with the value in no argument', async () => {
-  const remedy = store.secretRemedy(namespace, 'made', 'apiKey');
+test('the remedy for a missing or unusable Secret works as it is shown, with the value in no argument', async () => {
   const kubectlFolder = await findBinaries().then(
     ({ kubectl }) => dirname(kubectl),
     () => '.',
@@ -269,13 +268,20 @@ test('the remedy for a missing Secret works as it is shown, with the value in no
     KUBECONFIG: cluster.kubeconfig,
     PATH: `${kubectlFolder}:${process.env.PATH}`,
   };
-  expect(
-    await run('bash', ['-c', remedy.replace('run: ', '')], { env, input: 'from a pipe\n' }),
-  ).toMatchObject({
-    code: 0,
-    stderr: '',
-  });
+  const follow = async (key: string, input: string) => {
+    const remedy = store.secretRemedy(namespace, 'made', key).replace('run: ', '');
+    expect(await run('bash', ['-c', remedy], { env, input })).toMatchObject({ code: 0, stderr: '' });
+  };
+  await follow('apiKey', 'from a pipe\n');
   expect(await store.secret(namespace, 'made', 'apiKey')).toBe('from a pipe');
+
+  const stringData = { apiKey: '', b: '2' };
+  await apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'made', namespace }, stringData });
+  expect(await store.secret(namespace, 'made', 'apiKey')).toBe('');
+  await follow('c', 'another\n');
+  await follow('apiKey', 'renewed\n');
+  const values = ['apiKey', 'b', 'c'].map((key) => store.secret(namespace, 'made', key));
+  expect(await Promise.all(values)).toEqual(['renewed', '2', 'another']);
 });
 
 test('an Event shows in kubectl describe, and the same again is counted', async () => {

@@ -1,5 +1,6 @@
 import { type ConditionNow, mergeConditions } from '../../api/conditions.ts';
 import type { ModelProviderStatus } from '../../api/model-provider.ts';
+import { keyProblem } from '../../api/provider-key.ts';
 import { nameParts, type Resource } from '../../api/resource.ts';
 import { nextRetirementMs, retirementOf, retiring } from '../../api/retirement.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
@@ -53,21 +54,36 @@ export function providerReconciler({ store, clock }: ProviderReconcilerOptions) 
     const { namespace } = resource.metadata;
     const { auth } = resource.spec;
     if (auth === undefined) return undefined;
-    const { name, key } = auth.secretRef;
+    return keyProblemOf(namespace, auth.secretRef);
+  }
+
+  /** The key's value goes no further than this. */
+  async function keyProblemOf(
+    namespace: string,
+    { name, key }: { name: string; key: string },
+  ): Promise<Problem | undefined> {
+    const at = 'spec.auth.secretRef: ';
+    const remedy = store.secretRemedy(namespace, name, key);
     try {
-      // The value goes no further than this line.
-      if ((await store.secret(namespace, name, key)) !== undefined) return undefined;
+      const value = await store.secret(namespace, name, key);
+      if (value === undefined)
+        return {
+          reason: 'SecretNotFound',
+          message: `${at}Secret "${name}" has no key "${key}"; ${remedy}`,
+        };
+      const problem = keyProblem(value);
+      if (problem === undefined) return undefined;
+      return {
+        reason: 'SecretInvalid',
+        message: `${at}key "${key}" of Secret "${name}" ${problem}; ${remedy}`,
+      };
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'Forbidden')) throw error;
       return {
         reason: 'SecretForbidden',
-        message: `spec.auth.secretRef: Sluice may not read Secret "${name}"; name it under providers.secrets of the chart, or bind a Role that may get it to Sluice's ServiceAccounts`,
+        message: `${at}Sluice may not read Secret "${name}"; name it under providers.secrets of the chart, or bind a Role that may get it to Sluice's ServiceAccounts`,
       };
     }
-    return {
-      reason: 'SecretNotFound',
-      message: `spec.auth.secretRef: Secret "${name}" has no key "${key}"; ${store.secretRemedy(namespace, name, key)}`,
-    };
   }
 
   function note({ metadata }: Resource<'ModelProvider'>, { reason, message }: Problem): void {

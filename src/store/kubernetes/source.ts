@@ -127,10 +127,12 @@ export function cachedSource(options: KubernetesSourceOptions): { source: Kubern
       // A key typed or echoed into a file ends with a line break that belongs to no key.
       return value === undefined ? undefined : fromBase64(value).replace(/\r?\n$/, '');
     },
-    // The value comes by a pipe from a prompt without echo: it is in no command line and no shell history.
+    // The value comes by a pipe from a prompt without echo: it is in no command line and no shell history. A Secret that is
+    // there keeps its other keys: `kubectl apply` would take away those that were applied before.
     secretRemedy: (namespace, name, key) =>
-      `run: read -rs VALUE; printf %s "$VALUE" | kubectl create secret generic ${name} ` +
-      `--namespace=${namespace} --from-file=${key}=/dev/stdin`,
+      `run: read -rs VALUE; kubectl create secret generic ${name} --namespace=${namespace} 2>/dev/null; ` +
+      `printf '{"data":{"${key}":"%s"}}' "$(printf %s "$VALUE" | base64 | tr -d '\\n')" | ` +
+      `kubectl patch secret ${name} --namespace=${namespace} --patch-file=/dev/stdin`,
     async configMap(namespace, name, key) {
       const configMap = await getIfThere(transport, pathOfCore('configmaps', namespace, name));
       const { data, binaryData } = (configMap ?? {}) as Record<string, Record<string, string> | undefined>;

@@ -1,3 +1,4 @@
+import { TOKEN } from '../../../lib/http-header.ts';
 import { checkTrailer } from './answer-head.ts';
 import { badAnswer } from './broken-exchange.ts';
 
@@ -10,9 +11,8 @@ const CR = 13;
 const LF = 10;
 const SEMICOLON = 59;
 
-const NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const QUOTED = String.raw`"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"`;
-const EXTENSIONS = new RegExp(`^(?:;${NAME}(?:=(?:${NAME}|${QUOTED}))?)+$`);
+const EXTENSIONS = new RegExp(`^(?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)+$`);
 
 type Place = 'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailer';
 

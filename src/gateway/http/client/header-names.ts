@@ -1,3 +1,5 @@
+import { isHeaderName } from '../../../lib/http-header.ts';
+
 /**
  * How a header that comes again is taken, as Node takes it:
  * - `single`: the first one stands;
@@ -25,7 +27,6 @@ function of(kind: HeaderKind): (name: string) => [string, HeaderKind] {
 
 /** Names to remember: there are few, unless somebody makes them up. */
 const MOST_NAMES = 1_000;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
 const known = new Map<string, HeaderName>();
 
@@ -36,7 +37,7 @@ export function headerName(spelled: string): HeaderName | undefined {
 
 function learn(spelled: string): HeaderName | undefined {
   const name = spelled.toLowerCase();
-  if (!TOKEN.test(name)) return undefined;
+  if (!isHeaderName(name)) return undefined;
   const found = { name, kind: KINDS.get(name) ?? 'plain' };
   // A copy, since a part of a head would keep all of it.
   if (known.size < MOST_NAMES) known.set(Buffer.from(spelled, 'latin1').toString('latin1'), found);

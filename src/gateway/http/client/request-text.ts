@@ -1,9 +1,7 @@
+import { isHeaderName, isHeaderValue } from '../../../lib/http-header.ts';
 import type { Headers } from '../../dialects/endpoint.ts';
 import { BrokenExchange } from './broken-exchange.ts';
 
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What may be in no value: a line break would begin a header, or another request. */
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const TARGET = /^\/[\x21-\x7e]*$/;
 const HOST = /^[\x21-\x7e]+$/;
 
@@ -41,9 +39,9 @@ export function headerLines(headers: Headers): string {
 }
 
 function lineOf(name: string, value: string): string {
-  if (!NAME.test(name)) throw badRequest('the name of a header is none');
+  if (!isHeaderName(name)) throw badRequest('the name of a header is none');
   if (FRAMING.has(name.toLowerCase())) throw badRequest(`the header ${name} is the connection's own`);
-  if (NO_VALUE.test(value)) throw badRequest(`the header ${name} has a character that none may have`);
+  if (!isHeaderValue(value)) throw badRequest(`the header ${name} has a character that none may have`);
   return `${name}: ${value}\r\n`;
 }
 

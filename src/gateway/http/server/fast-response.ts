@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { HEADER_VALUE, TOKEN } from '../../../lib/http-header.ts';
 import { type CallerResponse, ONE_PIECE } from './caller.ts';
 import { httpDate } from './http-date.ts';
 
 /** A header as it goes out: what would begin another, or the body, is in none. */
-const SOUND = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*\r\n$/;
+const SOUND = new RegExp(`^${TOKEN}: ${HEADER_VALUE}\r\n$`);
 
 /** What an answer has to know of its connection, and the connection of it. */
 export interface Answering {
