@@ -40,6 +40,34 @@ test('what something is called tells what it is, in values and in JSON within te
   });
 });
 
+test('what is said by a name and a value counts as the field of that name, wherever the name stands', () => {
+  const secret = 'k3Vq9zT1mX7pL2';
+  const given = {
+    env: [
+      { name: 'DB_PASSWORD', value: secret },
+      { value: secret, key: 'token' },
+      { name: 'words', value: secret },
+      { name: 'phone', value: { number: 2125550123 } },
+      { name: { password: 'x' }, value: secret },
+    ],
+    name: 'token',
+    other: secret,
+  };
+  const wanted = {
+    env: [
+      { name: 'DB_PASSWORD', value: '[API_KEY]' },
+      { value: '[API_KEY]', key: 'token' },
+      given.env[2],
+      { name: 'phone', value: { number: 0 } },
+      given.env[4],
+    ],
+    name: 'token',
+    other: secret,
+  };
+  expect(value(given)).toEqual(wanted);
+  expect(JSON.parse(text(JSON.stringify(given)))).toEqual(wanted);
+});
+
 test('fields that name something are looked at as well, and numbers have marks where that is wanted', () => {
   const marked = marking(detectors, undefined).value;
   expect(marked({ id: '4111111111111111', card: 4111111111111111, n: 5 })).toEqual({

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { rewriteTexts, saidIn } from './rewrite.ts';
 
 const hide = (text: string) => text.replaceAll('42', 'X');
@@ -58,6 +59,22 @@ test('what is data comes with what it is called', () => {
   expect(named({ content: JSON.stringify(input) })).toEqual(own);
   expect(named({ metadata: { input: JSON.stringify(input) } })).toEqual(called);
   expect(named({ messages: [{ role: 'user', content: 'a' }], user: 'b' })).toEqual([]);
+});
+
+test('what has a name and a value is called by its name, read or as it is written', () => {
+  const fields = fc.constantFrom('name', 'key', 'value', 'other');
+  const leaf = fc.constantFrom<unknown>('a', 'b', 1);
+  const nested = (inner: fc.Arbitrary<unknown>) =>
+    fc.oneof(leaf, fc.dictionary(fields, inner), fc.array(inner, { maxLength: 2 }));
+  const named = (body: Record<string, unknown>) =>
+    saidIn(body).flatMap(({ text, name }) => (name === undefined ? [] : [`${name}: ${text}`]));
+  fc.assert(
+    fc.property(fc.dictionary(fields, nested(nested(nested(leaf)))), (metadata) => {
+      const read = named({ x: { metadata } });
+      expect(new Set(named({ x: JSON.stringify({ metadata }) }))).toEqual(new Set(read));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test.each([

@@ -76,8 +76,9 @@ function rewritten(value: unknown, place: Place, ways: Ways): unknown {
   const entries = Object.entries(holder).map(([field, each]): [string, unknown] => {
     // The input of a response is a list of turns, that of a tool an object of its own.
     const isData = place.isData || (isObject(each) && DATA.includes(field));
-    const name = isData ? nameOf(field, place.field) : undefined;
-    const next = rewritten(each, { field, holder, isData, name }, ways);
+    const called = place.isData ? calledIn(holder, field) : field;
+    const name = isData ? nameOf(called, place.field) : undefined;
+    const next = rewritten(each, { field: called, holder, isData, name }, ways);
     const said = place.isData || !FIELD.test(field) ? ways.by(field) : field;
     changed ||= next !== each || said !== field;
     return [said, next];
@@ -99,6 +100,12 @@ function rewriteText(text: string, place: Place, ways: Ways): string {
     },
     name: (field) => by(field),
   });
+}
+
+/** What a field is called: the value of what has a name by that, as in `{"name": "password", "value": "…"}`. */
+function calledIn({ name, key }: Fields, field: string): string {
+  if (field !== 'value') return field;
+  return [name, key].find((each) => typeof each === 'string') ?? field;
 }
 
 /** What a value is called: `phone` and `number` make `phone number`. */
