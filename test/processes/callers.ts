@@ -10,7 +10,10 @@ export interface Callers {
   stop(): Promise<void>;
 }
 
-/** Calls `model` at `perSecond` with the official client, each call by another user; `contentOf` says what the nth asks. */
+/**
+ * Calls `model` at `perSecond` with the official client, as soon as the gateway knows it, each call by another user; `contentOf`
+ * says what the nth asks.
+ */
 export function startCallers(
   url: string,
   model: string,
@@ -39,7 +42,14 @@ export function startCallers(
       errors.push(error instanceof Error ? error.message : String(error));
     }
   };
+  const isServed = () =>
+    client.models.retrieve(model).then(
+      () => true,
+      () => false,
+    );
   const loop = async () => {
+    // That a release is Healthy may be read from its status before the gateway has seen the release.
+    while (!stopped && !(await isServed())) await delay(20);
     const begun = performance.now();
     for (let n = 0; !stopped; n++) {
       const due = begun + (n * 1000) / perSecond - performance.now();
