@@ -7,7 +7,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { type Live, provider, release, route } from '../cluster/stage.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { eventually } from '../eventually.ts';
-import { type Callers, startCallers } from '../processes/callers.ts';
+import { type Callers, isServed, startCallers } from '../processes/callers.ts';
 import { startPrometheus, type TestPrometheus } from '../prometheus/server.ts';
 import { chart, helm, root } from './chart.ts';
 import { applyTo, kubectlOf } from './checked.ts';
@@ -132,6 +132,8 @@ async function streamWithFeedback(): Promise<void> {
   const client = new OpenAI({ baseURL: `${installed.gatewayUrl}/v1`, apiKey: 'caller', maxRetries: 0 });
   const messages = [{ role: 'user' as const, content: 'Where is my parcel?' }];
   const untold = [{ role: 'user' as const, content: 'UNTOLD' }];
+  for (const model of ['triage', 'cached'])
+    await eventually(`${model} is served`, () => isServed(client, model));
   await client.chat.completions.create({ model: 'triage', messages: untold });
   for (let n = 0; n < 8; n += 1) {
     await client.chat.completions.create({ model: 'cached', messages });

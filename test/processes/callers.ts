@@ -42,14 +42,8 @@ export function startCallers(
       errors.push(error instanceof Error ? error.message : String(error));
     }
   };
-  const isServed = () =>
-    client.models.retrieve(model).then(
-      () => true,
-      () => false,
-    );
   const loop = async () => {
-    // That a release is Healthy may be read from its status before the gateway has seen the release.
-    while (!stopped && !(await isServed())) await delay(20);
+    while (!stopped && !(await isServed(client, model))) await delay(20);
     const begun = performance.now();
     for (let n = 0; !stopped; n++) {
       const due = begun + (n * 1000) / perSecond - performance.now();
@@ -69,3 +63,10 @@ export function startCallers(
     },
   };
 }
+
+/** Whether the gateway knows a release: that it is Healthy may be read from its status a moment before. */
+export const isServed = (client: OpenAI, model: string): Promise<boolean> =>
+  client.models.retrieve(model).then(
+    () => true,
+    () => false,
+  );
