@@ -60,6 +60,18 @@ test('it says its version', async () => {
   expect(said.trim()).toBe(version);
 });
 
+test('its threads begin', async () => {
+  const aside = join(image.folder, 'app/dist/gateway/privacy/aside.js');
+  const look = { kinds: ['EMAIL'], custom: [], said: [{ text: 'a@example.com' }] };
+  const script = `
+    const { findAside } = await import(${JSON.stringify(aside)});
+    console.log((await findAside(${JSON.stringify(look)}))[0].length);`;
+  expect(await run(process.execPath, ['--input-type=module', '--eval', script])).toMatchObject({
+    code: 0,
+    stdout: '1\n',
+  });
+});
+
 test.each<[string, string[]]>([
   ['gateway', ['--listen', '127.0.0.1:0']],
   ['operator', ['--gateway', 'http://127.0.0.1:1', '--no-leader-elect', '--namespace', 'nobody']],
