@@ -39,7 +39,7 @@ export async function startStage(rules: RuleInput[], rollout: Rollout): Promise<
   const simulator = await startSimulator({ rules, seed: 5 });
   let sluice: SluiceProcess;
   let url: string;
-  let callers: Callers | undefined;
+  const callers = new Set<Callers>();
 
   const apply = (name: string, object: object) =>
     writeFile(path('manifests', `${name}.yaml`), dump({ apiVersion, ...object }));
@@ -74,8 +74,9 @@ export async function startStage(rules: RuleInput[], rollout: Rollout): Promise<
       );
     },
     call(name, perSecond, onAnswer) {
-      callers = startCallers(url, name, perSecond, onAnswer);
-      return callers;
+      const started = startCallers(url, name, perSecond, onAnswer);
+      callers.add(started);
+      return started;
     },
     async start() {
       const addresses = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
@@ -83,7 +84,7 @@ export async function startStage(rules: RuleInput[], rollout: Rollout): Promise<
       url = String((await sluice.logged(({ msg }) => msg === 'the gateway listens')).url);
     },
     async stop() {
-      await callers?.stop();
+      await Promise.all([...callers].map((each) => each.stop()));
       await sluice.kill('SIGTERM');
       await simulator.close(100);
       await rm(folder, { recursive: true, force: true });
