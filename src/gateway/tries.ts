@@ -96,9 +96,9 @@ export async function tryBackends(
     }
     lastWritten = written;
     const { sent, request, read } = written;
-    // What another backend answers in place of the first is no answer to give again.
+    // What another backend answers in place of one that failed is no answer to give again.
     const stored =
-      last === undefined
+      failure === undefined
         ? cache?.at({ draw, backend, first: backends[0]!, request, secrets: call.secrets, read, onDeadline })
         : undefined;
     if (stored?.found !== undefined) {
