@@ -30,11 +30,13 @@ const AFTER_END_MS = 1_000;
 
 /** Reads an open stream to its end and passes it on, byte for byte but for the usage chunk that nobody asked for. */
 export async function readStream(
-  { first, rest, reader, keepUsage, translator, deadline }: OpenStream,
+  { first, rest, reader, keepUsage, translator, quotesKey, deadline }: OpenStream,
   sink: StreamSink,
 ): Promise<StreamEnd> {
   let done = false;
   let failed = false;
+  /** Whether it failed with an error that its caller may not see. */
+  let unsaid = false;
   let endedAt: number | undefined;
 
   const pass = async (events: SseEvent[]): Promise<void> => {
@@ -44,6 +46,8 @@ export async function readStream(
       const meaning = data === undefined ? 'content' : reader.push(data);
       done ||= meaning === 'done';
       failed ||= meaning === 'error';
+      unsaid = meaning === 'error' && quotesKey?.(raw) === true;
+      if (unsaid) break;
       if (translator !== undefined) {
         const said = data === undefined ? '' : translator.push(data);
         if (said === undefined) kept.push(raw);
@@ -59,10 +63,10 @@ export async function readStream(
     }
     if (!isOver) return;
     // Nobody need wait until the provider closes its side.
-    sink.end();
+    if (!unsaid) sink.end();
     deadline.within(AFTER_END_MS, 'the end of the stream');
   };
-  const ended = (cut?: StreamEnd['cut']): StreamEnd => {
+  const ended = (cut: StreamEnd['cut'] = unsaid ? 'stream_interrupted' : undefined): StreamEnd => {
     deadline.done();
     endedAt ??= performance.now() - deadline.waitedMs();
     return { answer: reader.end(cut), endedAt, ...(cut && { cut }) };

@@ -216,6 +216,18 @@ describe('a stream', () => {
     await eventually(() => outcomes().upstream_5xx === 1);
   });
 
+  test('with an error in the middle that quotes the key ends in an error of the gateway’s', async () => {
+    answer = ({ response }) => {
+      begin(response, chunk('Hel'), `data: {"error":{"message":"no such key: ${KEY}","code":401}}\n\n`);
+      response.end();
+    };
+    const { body } = await openStream();
+    const text = await body.text();
+    expect(text).not.toContain(KEY);
+    expect(text).toContain('"code":"stream_interrupted"');
+    expect(outcomes()).toEqual({ upstream_4xx: 1 });
+  });
+
   test('that takes longer than the whole call may ends in an error event, as a timeout', async () => {
     answer = ({ response }) => begin(response, chunk('Hel'));
     await route({ firstToken: '5s', total: '300ms' }, 3);
