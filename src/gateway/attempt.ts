@@ -6,7 +6,16 @@ import type { Headers, SentRequest, Speech } from './dialects/endpoint.ts';
 import { asksForUsage, mayHaveRefusedFlag, withUsageFlag } from './dialects/openai/usage-flag.ts';
 import { CallError } from './errors.ts';
 import type { UpstreamResponse } from './exchange.ts';
-import { type Failure, failed, failureOf, isStopping, mayPass, type Passed, unspoken } from './failure.ts';
+import {
+  type Failure,
+  failed,
+  failureOf,
+  isStopping,
+  mayPass,
+  type Passed,
+  quotes,
+  unspoken,
+} from './failure.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { ProviderKeys } from './keys.ts';
 import { type OpenStream, openStream } from './opening.ts';
@@ -138,10 +147,11 @@ async function exchange(
       const opened = await openStream(response.body, speech, read, clock);
       if ('stream' in opened) {
         const translator = speech.back?.events(said);
+        const quotesKey = (event: Buffer) => quotes(event, keys.keyFor(provider));
         return {
           kind: 'stream',
           backend,
-          stream: { ...opened.stream, keepUsage, ...(translator && { translator }) },
+          stream: { ...opened.stream, keepUsage, quotesKey, ...(translator && { translator }) },
         };
       }
       clock.done();

@@ -124,7 +124,7 @@ async function serveDrawn(
     call.endpoint.evidence &&
     !noEvidence &&
     !noneAsked &&
-    !isCallersFault(drawn, first.last, rescued ? served.last : undefined)
+    !isCallersFault(drawn, first.failure?.made ?? first.last, rescued ? served.last : undefined)
   ) {
     const charge = chargeOf(first, replied, begun);
     const parts = partsOf(drawn).filter(({ entry }) => !first.unjudged.includes(entry));

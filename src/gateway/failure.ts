@@ -81,5 +81,9 @@ export function failed(backend: BackendTarget, outcome: Outcome, message: string
  */
 export function mayPass(status: number, body: Buffer, key: string | undefined): boolean {
   if (status < 400 || status === 401 || status === 403) return false;
-  return key === undefined || !body.includes(key);
+  return !quotes(body, key);
 }
+
+/** Whether what a provider says has the key in it that it was given. */
+export const quotes = (said: Buffer, key: string | undefined): boolean =>
+  key !== undefined && said.includes(key);

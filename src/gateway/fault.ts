@@ -9,6 +9,7 @@ const WRONG_REQUEST = [400, 413, 415, 422];
  * could otherwise fail one of them at will by sending it what no revision takes. What stable refuses is the caller's
  * fault; what the candidate refuses is so only where stable, asked next, refused it too. Without rescue there is no
  * second opinion, and both revisions are charged alike.
+ * @param first what the first backend that failed came to: what the next finds wrong with a call does not excuse it
  */
 export function isCallersFault(
   { prompt, route }: Draw,

@@ -15,7 +15,7 @@ export interface GatewayMetrics {
   ended(record: CallRecord | undefined): void;
   /** Counts a copy of a call, which served nobody. */
   copied(record: CallRecord): void;
-  /** Counts a copy that was not sent since too many were under way, or a daily budget was used up. */
+  /** Counts a copy that was not sent: too many were under way, a daily budget was used up, or it would change a conversation. */
   skipped(labels: RevisionLabels): void;
   /** Counts an answer that suites were to score, by what became of it. */
   sampled(labels: RevisionLabels, result: (typeof SAMPLED)[number]): void;

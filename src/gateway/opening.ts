@@ -18,6 +18,8 @@ export interface OpenStream {
   keepUsage: boolean;
   /** Puts the events in the caller's form; absent where they are in it. */
   translator?: EventTranslator;
+  /** Whether an error event quotes the provider's key, which no caller may see; absent for a stream that was stored, which has none. */
+  quotesKey?: (event: Buffer) => boolean;
   deadline: Deadline;
 }
 
@@ -27,7 +29,7 @@ export async function openStream(
   { streamReader }: Pick<Speech, 'streamReader'>,
   read: ReadOptions,
   clock: Deadline,
-): Promise<{ stream: Omit<OpenStream, 'keepUsage' | 'translator'> } | { outcome: Outcome }> {
+): Promise<{ stream: Omit<OpenStream, 'keepUsage' | 'translator' | 'quotesKey'> } | { outcome: Outcome }> {
   const rest = eventsOf(body, clock);
   const first: SseEvent[] = [];
   while (!first.some(({ data }) => data !== undefined)) {

@@ -110,9 +110,14 @@ function compileVariables(schema: Record<string, unknown> | undefined): (given: 
   };
 }
 
-/** The variables that a caller gave, before defaults. */
-export const givenVariables = ({ metadata, variables }: Body): Variables =>
-  variablesOf(metadata, variables)[0];
+/** The variables that a caller gave, before defaults; none where a route was called with something else in their place. */
+export function givenVariables({ metadata, variables }: Body): Variables {
+  try {
+    return variablesOf(metadata, variables)[0];
+  } catch {
+    return {};
+  }
+}
 
 /** `metadata.variables`, or `variables` (what clients send as extra_body), and what else `metadata` holds. */
 function variablesOf(metadata: unknown, variables: unknown): [given: Variables, otherMetadata: unknown] {

@@ -7,7 +7,7 @@ import type { SseEvent } from './sse.ts';
 export interface StreamSink {
   /** Takes bytes; whoever reads the stream waits for it. */
   write(bytes: Buffer): Promise<void>;
-  /** The answer is whole: nothing more comes. */
+  /** The answer has come to its end, be it an error: nothing more comes. */
   end(): void;
   /** Whether nobody takes any more. */
   gone(): boolean;
@@ -25,16 +25,18 @@ export interface StreamEnd {
   cut?: 'timeout' | 'stream_interrupted' | 'client_cancelled' | 'gateway_error';
 }
 
-/** How long a provider has to end its stream after `[DONE]`, so that the connection can be used again. */
-const AFTER_DONE_MS = 1_000;
+/** How long a provider has to end its stream after `[DONE]` or an error, so that the connection can be used again. */
+const AFTER_END_MS = 1_000;
 
 /** Reads an open stream to its end and passes it on, byte for byte but for the usage chunk that nobody asked for. */
 export async function readStream(
-  { first, rest, reader, keepUsage, translator, deadline }: OpenStream,
+  { first, rest, reader, keepUsage, translator, quotesKey, deadline }: OpenStream,
   sink: StreamSink,
 ): Promise<StreamEnd> {
   let done = false;
   let failed = false;
+  /** Whether it failed with an error that its caller may not see. */
+  let unsaid = false;
   let endedAt: number | undefined;
 
   const pass = async (events: SseEvent[]): Promise<void> => {
@@ -44,24 +46,27 @@ export async function readStream(
       const meaning = data === undefined ? 'content' : reader.push(data);
       done ||= meaning === 'done';
       failed ||= meaning === 'error';
+      unsaid = meaning === 'error' && quotesKey?.(raw) === true;
+      if (unsaid) break;
       if (translator !== undefined) {
         const said = data === undefined ? '' : translator.push(data);
         if (said === undefined) kept.push(raw);
         else if (said !== '') kept.push(Buffer.from(said));
       } else if (meaning !== 'usage-only' || keepUsage) kept.push(raw);
     }
-    if (done) endedAt = performance.now() - deadline.waitedMs();
+    const isOver = done || failed;
+    if (isOver) endedAt = performance.now() - deadline.waitedMs();
     if (kept.length > 0) {
       const over = deadline.ended();
       if (over !== undefined) throw over;
       await sink.write(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
     }
-    if (!done) return;
+    if (!isOver) return;
     // Nobody need wait until the provider closes its side.
-    sink.end();
-    deadline.within(AFTER_DONE_MS, 'the end of the stream');
+    if (!unsaid) sink.end();
+    deadline.within(AFTER_END_MS, 'the end of the stream');
   };
-  const ended = (cut?: StreamEnd['cut']): StreamEnd => {
+  const ended = (cut: StreamEnd['cut'] = unsaid ? 'stream_interrupted' : undefined): StreamEnd => {
     deadline.done();
     endedAt ??= performance.now() - deadline.waitedMs();
     return { answer: reader.end(cut), endedAt, ...(cut && { cut }) };
@@ -82,8 +87,8 @@ export async function readStream(
     }
     return end;
   } catch (error) {
-    // The answer was whole; what broke is only the connection it came over, or the caller hung up at its end.
-    if (done) return ended();
+    // The answer had come to its end; what broke is only the connection it came over, or the caller hung up then.
+    if (done || failed) return ended();
     const reason: unknown = deadline.ended() ?? error;
     if (sink.gone() || (reason instanceof Ended && reason.why === 'cancelled'))
       return ended('client_cancelled');

@@ -75,7 +75,7 @@ export function revisionFamilies(registry: Registry, traced: boolean) {
   });
   const skipped = new Counter({
     name: name('shadow_skipped_total'),
-    help: 'Copies that were not sent since too many were under way or a daily budget was used up.',
+    help: 'Copies that were not sent: too many were under way, a daily budget was used up, or the call adds to a conversation that the provider keeps.',
     labelNames: release,
     registers,
   });

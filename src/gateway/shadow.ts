@@ -46,7 +46,11 @@ export function shadows(deps: ShadowDeps): Shadows {
 
   const start = (call: Call, copy: Copy): void => {
     const { entry, revision } = copy;
-    const allowance = underWay.size >= MOST_COPIES ? 'too many' : deps.budgets.allowCopy(copy.draw);
+    const allowance = staysBehind(call)
+      ? 'it stays behind'
+      : underWay.size >= MOST_COPIES
+        ? 'too many'
+        : deps.budgets.allowCopy(copy.draw);
     if (typeof allowance === 'string') {
       const { kind, namespace, name } = entry;
       return deps.metrics.skipped({ kind, namespace, release: name, revision });
@@ -75,6 +79,12 @@ export function shadows(deps: ShadowDeps): Shadows {
     },
   };
 }
+
+/**
+ * Whether the provider would put a copy, and what the candidate says to it, into the conversation that it keeps for the caller,
+ * whose next turn would go on from both.
+ */
+const staysBehind = ({ body }: Call): boolean => body.conversation != null;
 
 /** One copy: tried as a call is, read to its end, charged to the candidate and recorded. */
 async function send(

@@ -8,7 +8,7 @@ import type { Deadline } from './deadline.ts';
 import type { CallRequest, Endpoint } from './dialects/endpoint.ts';
 import { type Draw, isCandidate, type Part, partsOf, routeArm } from './draw.ts';
 import { CallError } from './errors.ts';
-import { noRoom } from './failure.ts';
+import { type Failure, noRoom } from './failure.ts';
 import type { Pin } from './pin.ts';
 import type { Restoration } from './privacy/restore-value.ts';
 import type { CallSecrets } from './privacy/secrets.ts';
@@ -24,8 +24,11 @@ export interface Tried {
   endpoint: Endpoint;
   draw: Draw;
   last: Attempt;
-  /** What the first backend failed with, even where a later one answered: fallback hides no failing revision. */
-  failure?: { outcome: Outcome; afterMs: number; backend?: BackendTarget } | undefined;
+  /**
+   * What the first backend failed with, even where a later one answered: fallback hides no failing revision. `made` is absent
+   * where that is `last`.
+   */
+  failure?: { outcome: Outcome; afterMs: number; made?: Failure } | undefined;
   /** What was sent to the last backend, in the endpoint's form and without its model. */
   sent: Record<string, unknown>;
   /** The hash of what that says to the model; absent where nothing was sent, or nothing of it is recorded. */
@@ -93,9 +96,9 @@ export async function tryBackends(
     }
     lastWritten = written;
     const { sent, request, read } = written;
-    // What another backend answers in place of the first is no answer to give again.
+    // What another backend answers in place of one that failed is no answer to give again.
     const stored =
-      last === undefined
+      failure === undefined
         ? cache?.at({ draw, backend, first: backends[0]!, request, secrets: call.secrets, read, onDeadline })
         : undefined;
     if (stored?.found !== undefined) {
@@ -134,7 +137,7 @@ export async function tryBackends(
     }
     last = made;
     if (last.kind !== 'failure') break;
-    failure ??= { outcome: last.outcome, afterMs: performance.now() - begun, backend };
+    failure ??= { outcome: last.outcome, afterMs: performance.now() - begun, made: last };
     if (!mayFallBack(last) || isSpent(within, streams)) break;
     if (retries !== undefined) failed.push({ backend, made: last, sent, written, again: ask });
   }

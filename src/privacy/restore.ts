@@ -15,6 +15,11 @@ export function restoreText(text: string, values: Values): string {
   return text.replace(PLACEHOLDER, (placeholder) => values.get(placeholder) ?? placeholder);
 }
 
+/** Whether a text has any of their placeholders: it is looked through once, however many there are. */
+export function hasPlaceholder(text: string, values: Values): boolean {
+  return text.match(PLACEHOLDER)?.some((each) => values.has(each)) ?? false;
+}
+
 /** The values as they stand within a text of JSON. */
 export function valuesInJson(values: Values): Values {
   return new Map(

@@ -1,3 +1,4 @@
+import { knownTexts } from './known-texts.ts';
 import { replaceSpans } from './redact.ts';
 import { PLACEHOLDER, type Values } from './restore.ts';
 import type { Span } from './span.ts';
@@ -20,8 +21,8 @@ export function vault(first = 1): Vault {
   const placeholders = new Map<string, string>();
   const next = new Map<string, number>();
   const values = new Map<string, string>();
-  /** The longest value first: one may be a part of another. */
-  let sorted: [placeholder: string, value: string][] = [];
+  /** Made when it is first needed, of so many values. */
+  let concealed: { of: number; by: (text: string) => string } | undefined;
 
   const placeholderOf = (kind: string, value: string): string => {
     const key = `${kind} ${value}`;
@@ -44,9 +45,11 @@ export function vault(first = 1): Vault {
     hide: (text, spans) =>
       replaceSpans(text, spans, ({ kind, start, end }) => placeholderOf(kind, text.slice(start, end))),
     conceal(text) {
-      if (sorted.length !== values.size)
-        sorted = [...values].sort(([, one], [, other]) => other.length - one.length);
-      return sorted.reduce((left, [placeholder, value]) => left.replaceAll(value, () => placeholder), text);
+      if (concealed?.of !== values.size) {
+        const by = new Map([...values].map(([placeholder, value]) => [value, placeholder]));
+        concealed = { of: values.size, by: knownTexts(by) };
+      }
+      return concealed.by(text);
     },
     values,
   };

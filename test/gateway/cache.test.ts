@@ -219,6 +219,31 @@ test('only answers with nothing wrong in them are given again', async () => {
   }
 });
 
+test('a backend that does not speak the endpoint is passed over by the cache as well', async () => {
+  await start();
+  stage.store.put({
+    kind: 'ModelProvider',
+    metadata: { name: 'claude', namespace: 'support' },
+    spec: {
+      dialect: 'Anthropic',
+      baseURL: stage.simulator.baseURL,
+      auth: { secretRef: { name: 'sim', key: 'key' } },
+    },
+  });
+  const backends = [{ providerRef: { name: 'claude' } }, { providerRef: { name: 'sim' } }];
+  stage.putRoute(backends, { cache: { ttl: '10m' }, rollout: { strategy: 'Immediate' } });
+  await stage.until(({ attempt }) => attempt === 2, 'ModelRoute', 'fast');
+  const call = { path: '/v1/responses', body: { messages: undefined, input: 'hi' } };
+  const only = { ...call, headers: { 'cache-control': 'only-if-cached' } };
+  expect(await send(only)).toMatchObject({ status: 504 });
+  const before = asked();
+  const first = await send(call);
+  expect(first).toMatchObject({ status: 200, cache: 'miss' });
+  expect(await send(call)).toMatchObject({ status: 200, cache: 'hit', text: first.text });
+  expect(await send(only)).toMatchObject({ status: 200, cache: 'hit' });
+  expect(asked()).toBe(before + 1);
+});
+
 describe('Cache-Control of a caller', () => {
   const control = (value: string, content = 'hi') => send({ content, headers: { 'cache-control': value } });
 

@@ -6,6 +6,7 @@ beforeEach(async () => {
     { match: { text: 'FAIL' }, errors: 1, answer: 'x' },
     { match: { text: 'FILTER' }, contentFilter: 1, answer: 'x' },
     { match: { model: 'model-down' }, errors: { rate: 1, status: 503 }, answer: 'x' },
+    { match: { text: 'WRONG' }, errors: { rate: 1, status: 400 }, answer: 'x' },
     { match: {}, answer: 'Hello' },
   ]);
 });
@@ -72,4 +73,13 @@ test("a content filter's 400 is a refusal: passed on, charged, and not answered 
   await expect(ask(stage, 'user-1')).rejects.toMatchObject({ status: 400, code: 'content_filter' });
   expect(revisions('PromptRelease', 'triage').candidate).toEqual({ refusal: 1 });
   expect((await stage.records())[0]?.['sluice.rescued.from']).toBeUndefined();
+});
+
+test('a first backend that fails is charged, also where the next finds the call wrong', async () => {
+  stage.putRoute([{ model: 'model-down' }, {}], { rollout: { strategy: 'Immediate' } });
+  await stage.until(({ attempt }) => attempt === 2, 'ModelRoute', 'fast');
+  const wrong = { model: 'fast', messages: [{ role: 'user', content: 'WRONG' }] };
+  await expect(ask(stage, 'user-1', wrong)).rejects.toMatchObject({ status: 400 });
+  const { stableRevision } = stage.status('ModelRoute', 'fast');
+  expect(stage.outcomes(stableRevision!)).toEqual({ upstream_5xx: 1 });
 });

@@ -55,3 +55,30 @@ test('a long text is cut, after all of it was redacted; one that is too long is 
   const [full] = await logged('word '.repeat(60_000));
   expect(full).toHaveLength(16_384);
 });
+
+test('the texts of embeddings are kept as they are', async () => {
+  stage = await startEchoStage({ logContent: 'Full' });
+  await stage.client.embeddings.create({ model: 'open', input: [SAID, 'and more'] });
+  expect((await stage.records()).at(-1)).toMatchObject({ 'sluice.prompt.text': `${SAID}\n\nand more` });
+});
+
+test.each(['Full', 'Redacted'] as const)(
+  '%s: what is no message hides no call from the records',
+  async (logContent) => {
+    stage = await startEchoStage({ logContent });
+    const post = (path: string, model: string, messages: unknown[]) =>
+      fetch(`${stage.gateway.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model, max_tokens: 9, messages }),
+      });
+    const said = { role: 'user', content: 'hi' };
+    // Across dialects it is left out, and the call is answered.
+    for (const [at, odd] of [null, { role: { toString: 1 }, content: 'a' }].entries()) {
+      expect((await post('/v1/chat/completions', 'claude', [odd, said])).status).toBe(200);
+      expect(await stage.records()).toHaveLength(at + 1);
+    }
+    const metrics = await (await fetch(`${stage.gateway.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/sluice_gateway_calls_total\{.*outcome="success"\} 2/);
+  },
+);

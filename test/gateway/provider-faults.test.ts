@@ -205,6 +205,29 @@ describe('a stream', () => {
     expect(outcomes()).toEqual({ upstream_5xx: 1 });
   });
 
+  test('ends with the error in it, and is charged, though the provider holds the connection', async () => {
+    await route({ firstToken: '5s', total: '3s' }, 3);
+    answer = ({ response }) =>
+      begin(response, chunk('Hel'), 'data: {"error":{"message":"overloaded","code":503}}\n\n');
+    const begun = performance.now();
+    const { body } = await openStream();
+    expect((await body.text()).match(/"error"/g)).toHaveLength(1);
+    expect(performance.now() - begun).toBeLessThan(2_500);
+    await eventually(() => outcomes().upstream_5xx === 1);
+  });
+
+  test('with an error in the middle that quotes the key ends in an error of the gateway’s', async () => {
+    answer = ({ response }) => {
+      begin(response, chunk('Hel'), `data: {"error":{"message":"no such key: ${KEY}","code":401}}\n\n`);
+      response.end();
+    };
+    const { body } = await openStream();
+    const text = await body.text();
+    expect(text).not.toContain(KEY);
+    expect(text).toContain('"code":"stream_interrupted"');
+    expect(outcomes()).toEqual({ upstream_4xx: 1 });
+  });
+
   test('that takes longer than the whole call may ends in an error event, as a timeout', async () => {
     answer = ({ response }) => begin(response, chunk('Hel'));
     await route({ firstToken: '5s', total: '300ms' }, 3);

@@ -332,3 +332,20 @@ test('a stop lets copies under way finish', async () => {
   expect(outcomesOf('p-2')).toEqual([{ success: 1 }]);
   expect(records().at(-1)).toMatchObject({ 'sluice.arm': 'shadow', 'sluice.outcome': 'success' });
 });
+
+test('what a candidate in shadow would say is put into no conversation that the provider keeps for a caller', async () => {
+  await putPrompt('COPY');
+  const asked = (over: object) => client.responses.create({ model: 'n/p', input: 'hi', ...over });
+  await asked({ conversation: 'conv_1' });
+  await asked({ conversation: { id: 'conv_1' } });
+  await asked({ conversation: null });
+  await charged('p-2');
+  expect(outcomesOf('p-1')).toEqual([{ success: 3 }]);
+  expect(outcomesOf('p-2')).toEqual([{ success: 1 }]);
+  const sent = seen as unknown as { conversation?: unknown; instructions: string }[];
+  expect(sent.filter(({ instructions }) => instructions === 'COPY').map((each) => each.conversation)).toEqual(
+    [null],
+  );
+  const labels = 'kind="PromptRelease",namespace="n",release="p",revision="p-2"';
+  expect(await metric('shadow_skipped_total')).toEqual([`sluice_gateway_shadow_skipped_total{${labels}} 2`]);
+});

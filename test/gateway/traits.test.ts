@@ -154,3 +154,11 @@ test('the evaluator takes counts from the admin port, by POST alone', async () =
     return found[0]?.calls === 1;
   });
 });
+
+test('what a provider takes for text and a prompt would not take for variables is counted without', async () => {
+  await putSuite(ALL, 'ModelRoute');
+  await ask(stage, 'a', { model: 'fast', ...says('Hi'), metadata: { variables: 'none of them' } });
+  expect(await taken(1)).toMatchObject([
+    { name: 'fast', calls: 1, traits: { inputs: { messages: { 1: 1 } } } },
+  ]);
+});

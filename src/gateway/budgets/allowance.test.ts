@@ -128,3 +128,17 @@ test('what providers take nothing for is not held to costs, and to its time all 
   expect(call.within.admit).toBeUndefined();
   expect(call.within.totalBy).toBeDefined();
 });
+
+test.each([300, 1e20, 1e306])(
+  'a call that asks for %d answers takes back nothing that others have spent',
+  async (n) => {
+    const { allow, value } = stage({ dailyUSD: '5000000' });
+    allow()!.settle(came({ cost: 3e6 }));
+    const call = allow()!;
+    expect(call.within.admit!(backend, { ...ONE, n })).toBeUndefined();
+    expect(await value('spent_usd')).toBeLessThan(1_000_000);
+    expect(allow()!.over).toBeUndefined();
+    call.settle(came({ outcome: 'upstream_4xx' }));
+    expect(await value('spent_usd')).toBe(3);
+  },
+);

@@ -6,12 +6,17 @@ export interface Estimate {
   inputTokens: number;
   /** The call's own limit on its answers together; absent where it has none. */
   mostOutputTokens?: number | undefined;
-  /** How many answers it asks for, where that is more than one. */
+  /** How many answers it asks for, where that is more than one; `MOST_ANSWERS` at most. */
   answers?: number | undefined;
 }
 
 /** Tokens of one answer that room is kept for while a call is under way, where the call does not say fewer. */
 export const ANSWER_TOKENS = 1_000;
+/**
+ * Answers of one call that room is kept for, as many as OpenAI gives. A caller may ask for any number, which nobody gives it: room
+ * for them would leave none to others, and what these have spent would be lost beside it in the digits of a sum.
+ */
+const MOST_ANSWERS = 128;
 
 /** Fields that hold pictures, sound and files, by value or address. */
 const OF_MEDIA = ['url', 'data', 'file_data', 'image_url', 'audio_url', 'video_url'];
@@ -33,7 +38,7 @@ export function estimateOf(sent: Readonly<Record<string, unknown>>): Estimate {
   return {
     inputTokens: Math.ceil(tokensIn(sent, '')),
     mostOutputTokens: most === undefined ? undefined : most * answers,
-    answers: answers > 1 ? answers : undefined,
+    answers: answers > 1 ? Math.min(answers, MOST_ANSWERS) : undefined,
   };
 }
 

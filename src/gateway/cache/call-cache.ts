@@ -124,7 +124,7 @@ export function callCache(parts: Parts, { entry, asked, directives, isHeld, isEv
       const { cacheMs } = place.draw.route.entry;
       if (cacheMs === undefined) return undefined;
       const own = lookIn(place, cacheMs);
-      if (own.found !== undefined || !onlyIfCached) return own;
+      if (own.found !== undefined || !onlyIfCached || !speaks(place)) return own;
       metrics.told(entry, result);
       throw new CallError('not_cached', 'no answer to the call is stored, and nothing else was asked for');
     },
@@ -138,6 +138,10 @@ export function callCache(parts: Parts, { entry, asked, directives, isHeld, isEv
     },
   };
 }
+
+/** Whether anything is sent to the backend: one of a dialect that has no such call leaves it to the next. */
+const speaks = ({ backend, request }: Place): boolean =>
+  request.endpoint.speech[backend.provider.dialect] !== undefined;
 
 /** What is known of a stream's answer, without its text: that is read again from its events. */
 const measures = ({ text: _, calls: __, ...rest }: Answer): Answer => rest;

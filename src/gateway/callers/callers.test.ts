@@ -130,6 +130,23 @@ describe('tokens', () => {
     for (const each of refused) expect(each).toMatchObject({ status: 503, code: 'callers_unknown' });
   });
 
+  test('that are made up keep none in use that was known more than an hour ago', async () => {
+    let [at, busy] = [0, false];
+    const { identify } = callersBy({
+      known: () => NOBODY,
+      review: (each) => (busy ? new Promise(() => {}) : Promise.resolve(`shop/${each.length}`)),
+      now: () => at,
+    });
+    const web = bearer(token('web'));
+    const { name } = await identify(web);
+    busy = true;
+    for (let n = 0; n < 32; n++) void identify(bearer(token(String(n))));
+    at = 3_599_999;
+    expect((await identify(web)).name).toBe(name);
+    at = 3_600_000;
+    await expect(identify(web)).rejects.toMatchObject({ status: 503, code: 'callers_unknown' });
+  });
+
   test('no more than the last 10,000 are remembered', async () => {
     const { identify, asked } = stage();
     for (let n = 0; n <= 10_000; n++) await identify(bearer(token(String(n))));

@@ -40,9 +40,12 @@ export function reviewedTokens(review: Review, now: () => number = Date.now): Re
       kept.set(id, { account, at: now(), ends: endOf(token) });
       return account;
     } catch {
-      if (before?.account !== undefined && now() - before.at < WITHOUT_ANSWER_MS) return before.account;
-      throw new CallError('callers_unknown', 'the token cannot be checked now: try again');
+      return unasked(before, 'the token cannot be checked now: try again');
     }
+  };
+  const unasked = (before: Kept | undefined, why: string): string => {
+    if (before?.account !== undefined && now() - before.at < WITHOUT_ANSWER_MS) return before.account;
+    throw new CallError('callers_unknown', why);
   };
 
   return async (token) => {
@@ -53,10 +56,8 @@ export function reviewedTokens(review: Review, now: () => number = Date.now): Re
       return before.account;
     const asked = underWay.get(id);
     if (asked !== undefined) return asked;
-    if (underWay.size >= MOST_UNDER_WAY) {
-      if (before?.account !== undefined) return before.account;
-      throw new CallError('callers_unknown', 'too many tokens are being checked: try again');
-    }
+    if (underWay.size >= MOST_UNDER_WAY)
+      return unasked(before, 'too many tokens are being checked: try again');
     const answer = ask(id, token, before).finally(() => underWay.delete(id));
     underWay.set(id, answer);
     return answer;

@@ -1,4 +1,4 @@
-import { restoreText, type Values, valuesInJson } from '../../privacy/restore.ts';
+import { hasPlaceholder, restoreText, type Values, valuesInJson } from '../../privacy/restore.ts';
 
 /** Puts values back into what comes from a provider. */
 export interface Restoration {
@@ -48,7 +48,7 @@ function isJson(name: string, answersJson: boolean): boolean {
 /** The body of an answer or error with values put back; as it came where it has no placeholder. */
 export function restoredBody(body: Buffer, { value, text, values }: Restoration): Buffer | string {
   const said = body.toString('utf8');
-  if (![...values.plain.keys()].some((placeholder) => said.includes(placeholder))) return body;
+  if (!hasPlaceholder(said, values.plain)) return body;
   try {
     return JSON.stringify(value(JSON.parse(said)));
   } catch {

@@ -180,6 +180,11 @@ describe('requests', () => {
     expect(system).toEqual([{ type: 'text', text: expect.stringContaining('JSON object') }]);
   });
 
+  test.each([null, 'f', undefined])('a tool that declares %j is the provider’s to refuse', (declared) => {
+    const tool = { type: 'function', function: declared };
+    expect(messagesFromChat({ messages, tools: [tool] })).toMatchObject({ tools: [tool] });
+  });
+
   test('what a backend sets in Anthropic’s own words is kept', () => {
     const own = { thinking: { type: 'enabled', budget_tokens: 1024 }, top_k: 5 };
     expect(messagesFromChat({ messages, ...own })).toMatchObject(own);

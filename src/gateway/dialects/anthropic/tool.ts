@@ -1,13 +1,13 @@
 interface Named {
   type?: unknown;
-  function?: { name?: unknown; description?: unknown; parameters?: unknown };
+  function?: { name?: unknown; description?: unknown; parameters?: unknown } | null;
   cache_control?: unknown;
 }
 
 /** A tool of OpenAI's form in Anthropic's, with its mark for the provider's cache; any other as it is. */
 export function anthropicTool(tool: unknown): unknown {
   const { type, function: declared, cache_control } = (tool ?? {}) as Named;
-  if (type !== 'function' || declared === undefined) return tool;
+  if (type !== 'function' || declared === null || typeof declared !== 'object') return tool;
   const { name, description, parameters } = declared;
   return {
     name,
