@@ -1,16 +1,13 @@
-import { suiteGuardrails } from '../api/guardrail.ts';
-import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
-import type { Rollout } from '../api/rollout.ts';
+import { nameOf, type Resource } from '../api/resource.ts';
 import type { PriceList } from '../cost/price.ts';
 import { parseDuration } from '../lib/duration.ts';
-import { type Log, messageOf } from '../lib/log.ts';
-import { parsePercent } from '../lib/percent.ts';
+import type { Log } from '../lib/log.ts';
 import type { Source } from '../store/store.ts';
 import { armCompiler } from './arms.ts';
-import { limitsOf } from './budgets/limits.ts';
+import { entryOf } from './entry.ts';
 import { namesOf } from './names.ts';
 import { routePolicies } from './route-policy.ts';
-import type { Entry, PromptArm, PromptEntry, RouteEntry, Table } from './table.ts';
+import type { PromptArm, PromptEntry, RouteEntry, Table } from './table.ts';
 import { type Watched, watchedReleases } from './watched.ts';
 
 export interface TableCompilerOptions {
@@ -21,8 +18,6 @@ export interface TableCompilerOptions {
   /** The prices that providers list, for models whose ModelProvider names none. */
   listed?: () => PriceList | undefined;
 }
-
-type Settings = Pick<Entry<{ revision: string }>, 'rescue' | 'stickyHeader' | 'team' | 'feature' | 'budgets'>;
 
 /**
  * Compiles the resources to the table that calls are served from. What cannot be compiled now (a route, a provider or
@@ -109,7 +104,7 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
       const arm = arms.route(metadata.namespace, revision);
       return arm && policies.allowed(arm, policies.requiredBy(resource, before));
     };
-    return compiled<RouteEntry>(resource, before, armOf, () => {
+    const rest = (): Partial<RouteEntry> => {
       const degraded = spec.onExhausted?.degraded?.content;
       const cacheMs = spec.cache === undefined ? 0 : parseDuration(spec.cache.ttl);
       return {
@@ -117,7 +112,8 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
         ...(cacheMs > 0 && { cacheMs }),
         ...policies.of(resource, before),
       };
-    });
+    };
+    return entryOf<RouteEntry>(resource, before, { armOf, rest }, { source, log, watched });
   }
 
   function promptEntry(
@@ -125,68 +121,12 @@ export function tableCompiler(options: TableCompilerOptions): { compile(): Table
     routeOf: (name: string) => RouteEntry | undefined,
   ): PromptEntry | undefined {
     const before = last.get(resource.metadata.uid) as PromptEntry | undefined;
-    const arm = (revision: string) => {
+    const armOf = (revision: string) => {
       const prompt = arms.prompt(resource.metadata.namespace, revision);
       const route = prompt && routeOf(prompt.routeName);
       return route && { ...prompt, route };
     };
-    return compiled<PromptEntry>(resource, before, arm, () => ({}));
-  }
-
-  /** Undefined where the release cannot be served as its status says. */
-  function compiled<E extends PromptEntry | RouteEntry>(
-    resource: Resource<ReleaseKind>,
-    before: E | undefined,
-    armOf: (revision: string) => E['stable'] | undefined,
-    rest: () => Partial<E>,
-  ): E | undefined {
-    const { metadata, status } = resource;
-    const { stableRevision, candidateRevision, attempt = 0, epoch = 0 } = status;
-    if (stableRevision === undefined) return undefined;
-    if (before !== undefined && epoch < before.epoch) return before;
-    try {
-      const stable = armOf(stableRevision);
-      const shadow = status.shadow !== undefined && status.shadow.revision === candidateRevision;
-      const share = shadow
-        ? status.shadow
-        : status.traffic?.find((each) => each.revision === candidateRevision);
-      const candidate = candidateRevision === undefined ? undefined : armOf(candidateRevision);
-      if (stable === undefined || (candidateRevision !== undefined && candidate === undefined))
-        return undefined;
-      const { namespace, name, uid } = metadata;
-      const kept =
-        resource.invalid !== undefined && before !== undefined
-          ? before
-          : { ...settingsOf(resource), ...rest() };
-      // Every call is somebody's.
-      const team = kept.team ?? ('route' in stable ? stable.route.team : undefined) ?? namespace;
-      const weight = share?.weight ?? 0;
-      const sample = candidate === undefined || weight === 0 ? undefined : sampledShare(source, resource);
-      const watch = watched(resource);
-      return {
-        ...kept,
-        team,
-        feature: kept.feature ?? name,
-        kind: resource.kind,
-        namespace,
-        name,
-        uid,
-        attempt,
-        epoch,
-        weight,
-        stable,
-        candidate,
-        shadow,
-        sample,
-        ...(watch && { watch }),
-      } as unknown as E;
-    } catch (error) {
-      log.error(
-        { kind: resource.kind, release: nameOf(metadata), error: messageOf(error) },
-        'cannot be compiled',
-      );
-      return undefined;
-    }
+    return entryOf<PromptEntry>(resource, before, { armOf, rest: () => ({}) }, { source, log, watched });
   }
 
   return { compile };
@@ -198,32 +138,5 @@ function onRoutesOfNow(entry: PromptEntry, routeOf: (name: string) => RouteEntry
     ...entry,
     stable: onRoute(entry.stable),
     ...(entry.candidate && { candidate: onRoute(entry.candidate) }),
-  };
-}
-
-/** The largest share that a suite of the release's guardrails scores; undefined where none scores any. */
-function sampledShare(
-  source: Source,
-  { spec, invalid, metadata }: Resource<ReleaseKind>,
-): number | undefined {
-  if (invalid !== undefined) return undefined;
-  const shares = suiteGuardrails(spec.rollout?.guardrails).flatMap(({ evalSuiteRef: { name } }) => {
-    const suite = source.get('EvalSuite', metadata.namespace, name);
-    return suite?.invalid === undefined && suite?.spec.live ? [parsePercent(suite.spec.live.share)] : [];
-  });
-  return shares.length === 0 ? undefined : Math.max(...shares);
-}
-
-/** What is true of every revision. A broken spec of a release never served before has none of it. */
-function settingsOf({ spec, invalid }: Resource<ReleaseKind>): Settings {
-  if (invalid !== undefined) return { rescue: true };
-  const rollout: Rollout = spec.rollout ?? {};
-  const header = rollout.stickyBy?.header.toLowerCase();
-  return {
-    rescue: rollout.rescue ?? true,
-    ...(header !== undefined && { stickyHeader: header }),
-    ...(spec.budgets && { budgets: limitsOf(spec.budgets) }),
-    ...(spec.owner && { team: spec.owner.team }),
-    ...(spec.owner?.feature !== undefined && { feature: spec.owner.feature }),
   };
 }
