@@ -48,7 +48,7 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
   }
   if (judgement.blind !== undefined) return wait(blindness(judgement, judgement.blind));
   if (judgement.hold !== undefined) return wait(doubt(judgement, judgement.hold));
-  const last = (status.step?.index ?? 0) === settings.steps.length - 1;
+  const last = (status.step?.index ?? 0) >= settings.steps.length - 1;
   if (last && settings.requireProof && !judgement.proven) return wait(unproven(judgement));
   if (last && settings.strategy === 'Shadow') {
     return paused('has answered copies only; promote to let it serve, or abort');
