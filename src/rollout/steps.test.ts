@@ -7,6 +7,40 @@ const hour = 3_600_000;
 
 const begun = (rollout: Rollout) => underWay({ settings: settingsOf(rollout) });
 
+describe('a pause before the first weight', () => {
+  const nobody = judgement({ stepCalls: 0 });
+
+  test('waits for a promote while the candidate serves nobody, then goes on with the first weight', () => {
+    const it = begun({ steps: [{ pause: {} }, ...STEPS] });
+    it.pass({ evidence: nobody });
+    expect(it.status()).toMatchObject({ phase: 'Paused', step: { index: 0, weight: 0 } });
+    expect(it.status().message).toContain('waits for a promote');
+    expect(weights(it.status())).toEqual(['r-a 100']);
+    it.pass({ evidence: nobody, verbs: { promote: 'r-b' } });
+    expect(weights(it.status())).toEqual(['r-a 95', 'r-b 5']);
+  });
+
+  test('ends with its duration, though nothing was measured of the candidate', () => {
+    const it = begun({ steps: [{ pause: { duration: '10s' } }, ...STEPS] });
+    it.pass({ evidence: judgement({ stepCalls: 0, blind: 'carts' }) }, 9_000);
+    expect(weights(it.status())).toEqual(['r-a 100']);
+    it.pass({ evidence: judgement({ stepCalls: 0, blind: 'carts' }) }, 1_000);
+    expect(weights(it.status())).toEqual(['r-a 95', 'r-b 5']);
+  });
+
+  test('promotes nothing at the deadline: nothing is known', () => {
+    const it = begun({ steps: [{ pause: {} }, ...STEPS], deadline: '1h', onInconclusive: 'Promote' });
+    it.pass({ evidence: nobody }, hour);
+    expect(it.status()).toMatchObject({ phase: 'Paused', stableRevision: 'r-a' });
+  });
+
+  test('of a shadow is no end of it', () => {
+    const it = begun({ strategy: 'Shadow', steps: [{ pause: {} }, ...STEPS] });
+    it.pass({ evidence: nobody, verbs: { promote: 'r-b' } });
+    expect(it.status()).toMatchObject({ stableRevision: 'r-a', shadow: { revision: 'r-b', weight: 5 } });
+  });
+});
+
 describe('steps that are taken away under way', () => {
   const atThird = (rollout: Rollout) => {
     const it = begun({ ...rollout, steps: THREE });
@@ -24,5 +58,34 @@ describe('steps that are taken away under way', () => {
     const status = atThird({ strategy: 'Shadow' });
     expect(status).toMatchObject({ phase: 'Paused', stableRevision: 'r-a' });
     expect(weights(status)).toEqual(['r-a 100']);
+  });
+});
+
+describe('what the spec now says of the step under way applies at once', () => {
+  test('its weight', () => {
+    const it = begun({ steps: STEPS });
+    it.pass({ evidence: judgement() }, 10_000);
+    expect(weights(it.status())).toEqual(['r-a 50', 'r-b 50']);
+    it.pass({ evidence: judgement(), settings: settingsOf({ steps: [STEPS[0]!, { weight: 10 }] }) });
+    expect(weights(it.status())).toEqual(['r-a 90', 'r-b 10']);
+    expect(it.status().step).toMatchObject({ index: 1, weight: 10, elapsedMs: 1_000 });
+  });
+
+  test('how many steps there are', () => {
+    const it = begun({ steps: STEPS });
+    it.pass({ evidence: judgement(), settings: settingsOf({ steps: THREE }) });
+    expect(it.status().step).toMatchObject({ count: 3, progress: '1/3' });
+  });
+
+  test('the share of an A/B test, and more time for one that has ended', () => {
+    const abTest = (deadline: string, weight: number) =>
+      settingsOf({ strategy: 'ABTest', deadline, steps: [{ weight }] });
+    const it = underWay({ settings: abTest('1h', 50) });
+    it.pass({ evidence: judgement(), settings: abTest('1h', 20) });
+    expect(weights(it.status())).toEqual(['r-a 80', 'r-b 20']);
+    it.pass({ evidence: judgement() }, hour);
+    expect(weights(it.status())).toEqual(['r-a 100']);
+    it.pass({ evidence: judgement(), settings: abTest('9h', 20) });
+    expect(weights(it.status())).toEqual(['r-a 80', 'r-b 20']);
   });
 });

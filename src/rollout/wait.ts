@@ -46,7 +46,9 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
     const missing = step.minCalls - judgement.stepCalls;
     return wait(`about ${missing} more calls needed${timeFor(missing, callsPerSecond(status))}`);
   }
-  if (judgement.blind !== undefined) return wait(blindness(judgement, judgement.blind));
+  // Before the first weight there are no calls to be blind to.
+  if (judgement.blind !== undefined && status.step?.weight !== 0)
+    return wait(blindness(judgement, judgement.blind));
   if (judgement.hold !== undefined) return wait(doubt(judgement, judgement.hold));
   const last = (status.step?.index ?? 0) >= settings.steps.length - 1;
   if (last && settings.requireProof && !judgement.proven) return wait(unproven(judgement));
