@@ -224,6 +224,17 @@ describe("a guardrail of the user's own", () => {
     const back = judge(undefined, only(counters), [], [at([0, 0], [0, 0])]);
     expect(back.judgement.guardrails[0]!.message).toBeUndefined();
   });
+
+  test('with a limit holds too once it cannot be read any more', () => {
+    const limited = only({ ...counters, limit: '20%' });
+    let known: ReturnType<typeof judge> | undefined;
+    const gone = { guardrail: 'carts', problem: 'Prometheus did not answer within 3s' };
+    for (const look of [at([0, 0], [0, 0]), at([0, 50], [0, 950]), gone]) {
+      known = judge(known?.state, limited, [], [look]);
+    }
+    expect(known!.judgement.guardrails[0]).toMatchObject({ verdict: 'NoData', message: gone.problem });
+    expect(known!.judgement.blind).toBe('carts');
+  });
 });
 
 test.each(['constructor', 'valueof', 'tostring'])('a guardrail may be called %s', (name) => {
