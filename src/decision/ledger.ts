@@ -158,7 +158,8 @@ function addCells(one: Cell, other: Cell): Cell {
 function cellsOf(reading: EvidenceReading, pair: Pair): Cells {
   const byWeight: Record<string, readonly [Measured, Measured]> = {};
   for (const cell of cellsFor([reading], pair.uid)) {
-    if (cell.attempt !== pair.attempt) continue;
+    // While it was held against its gates, or waited for its first weight, there was nothing to compare stable with.
+    if (cell.attempt !== pair.attempt || cell.weight === 0) continue;
     const [candidate, stable] = byWeight[cell.weight] ?? [NOTHING, NOTHING];
     if (cell.revision === pair.candidate) {
       byWeight[cell.weight] = [addMeasured(candidate, measuredOf(cell)), stable];
