@@ -5,6 +5,7 @@ import { bucketOf } from '../lib/buckets.ts';
 import type { Case } from './case.ts';
 import { guardrailsOf, riskOf } from './guardrails.ts';
 import { judge } from './judge.ts';
+import { pack } from './judge-state.ts';
 
 function subject(rollout: Rollout = {}, over: Partial<Case> = {}): Case {
   return {
@@ -111,6 +112,39 @@ describe('values', () => {
     });
     const later = judge(early.state, subject(), reading(cold, warm, warm));
     expect(of(later.judgement, 'latency').verdict).toBe('NoData');
+  });
+
+  test('the first minute of calls is left out, however long the candidate waited for them', () => {
+    const slow = reading(
+      { latency: around(1_000, 25) },
+      { latency: around(100, 300) },
+      { latency: around(100, 300) },
+    );
+    const fast = reading({}, {}, { latency: around(100, 300) });
+    const latency = (over: Partial<Case>) => only({ name: 'latency', metric: 'Latency' }, over);
+    const verdictOf = ({ judgement }: ReturnType<typeof judge>) => of(judgement, 'latency').verdict;
+
+    const afterGates = latency({ elapsedMs: 900_000, stepElapsedMs: 59_000 });
+    expect(verdictOf(judge(undefined, afterGates, slow))).toBe('NoData');
+
+    const waiting = judge(
+      undefined,
+      latency({ weight: 0, elapsedMs: 900_000, stepElapsedMs: 900_000 }),
+      fast,
+    );
+    const afterPause = latency({ step: 1, elapsedMs: 960_000, stepElapsedMs: 59_000 });
+    expect(verdictOf(judge(waiting.state, afterPause, slow))).toBe('NoData');
+    const cold = judge(pack(waiting.state), afterPause, slow);
+    expect(verdictOf(cold)).toBe('NoData');
+
+    const later = latency({ step: 2, elapsedMs: 962_000, stepElapsedMs: 1_000 });
+    const more = reading(
+      { latency: around(1_000, 50) },
+      { latency: around(100, 600) },
+      { latency: around(100, 300) },
+    );
+    expect(verdictOf(judge(cold.state, later, more))).toBe('Fail');
+    expect(verdictOf(judge(pack(cold.state), later, more))).toBe('Fail');
   });
 
   test('scores that fall are taken back, and said as scores', () => {

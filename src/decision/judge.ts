@@ -35,17 +35,16 @@ export function judge(
   readings: readonly EvidenceReading[],
   custom: readonly CustomReading[] = [],
 ): { state: State; judgement: Judgement } {
-  const state = observe(resume(known, subject, readings), subject, readings, custom);
+  const resumed = resume(known, subject);
+  // Begun anew under way: what was counted in the first minute, or in earlier steps, is read with the rest.
+  const mixed = resumed === undefined && known !== undefined;
+  const state = observe(resumed ?? begin(subject, readings), subject, readings, custom, mixed);
   return { state, judgement: judgementOf(state, subject) };
 }
 
-function resume(
-  known: State | string | undefined,
-  subject: Case,
-  readings: readonly EvidenceReading[],
-): State {
+function resume(known: State | string | undefined, subject: Case): State | undefined {
   let state = typeof known === 'string' ? unpack(known, signatureOf(subject)) : known;
-  if (state === undefined || !isAbout(state, subject)) return begin(subject, readings);
+  if (state === undefined || !isAbout(state, subject)) return undefined;
   while (state.step < subject.step) {
     state = {
       ...state,
@@ -80,20 +79,23 @@ function observe(
   subject: Case,
   readings: readonly EvidenceReading[],
   customReadings: readonly CustomReading[],
+  mixed: boolean,
 ): State {
   const gateways = absorb(state.ledger, readings, subject);
   const custom = absorbCustom(state.custom, customReadings, {
     moved: subject.weight !== state.weight,
     stepElapsedMs: subject.stepElapsedMs,
   });
-  const warm = subject.elapsedMs >= WARM_UP_MS;
+  const warmAt = state.warmAt ?? warmAtOf(subject);
+  const warm = !mixed && warmAt !== undefined && subject.elapsedMs >= warmAt;
   const guardrails = subject.guardrails.map((guardrail, at) => {
     let known = state.guardrails[at]!;
     if (warm || !COLD_AT_FIRST.has(guardrail.metric)) known = observeAll(known, guardrail, gateways.served);
     const own: CustomServed | undefined = custom.served.get(guardrail.name);
     return own === undefined ? withoutProblem(known) : observeCustom(known, guardrail, own, subject.weight);
   });
-  const newCalls = gateways.served.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);
+  const ofStep = mixed ? gateways.served.filter(({ weight }) => weight === subject.weight) : gateways.served;
+  const newCalls = ofStep.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);
   return {
     ...state,
     weight: subject.weight,
@@ -101,7 +103,13 @@ function observe(
     ledger: gateways.ledger,
     custom: custom.state,
     guardrails,
+    ...(warmAt !== undefined && { warmAt }),
   };
+}
+
+/** A rollout may have been held against gates, or have waited, before the candidate's first call. */
+function warmAtOf({ weight, elapsedMs, stepElapsedMs }: Case): number | undefined {
+  return weight === 0 ? undefined : Math.max(0, elapsedMs - stepElapsedMs) + WARM_UP_MS;
 }
 
 function observeAll(
