@@ -105,3 +105,22 @@ test('the undo command that the status names does undo it', async () => {
   expect(it.status().phase).toBe('Healthy');
   expect(it.status().stableRevision).toBe(value);
 });
+
+test('nobody goes back to a revision of an object that had the name before', async () => {
+  const { it, good } = await withStable();
+  it.put('new');
+  await it.pass();
+  it.annotate({ 'sluice.dev/promote-full': 'true' });
+  await it.seconds(2);
+  it.store.remove('PromptRelease', 'n', 'triage');
+  await it.pass();
+  it.put('other');
+  await it.pass();
+  const serving = it.status().stableRevision;
+  it.annotate({ 'sluice.dev/rollback-to': good });
+  await it.seconds(1);
+  expect(it.status()).toMatchObject({
+    stableRevision: serving,
+    lastAction: { result: `nothing done: no revision ${good} is kept` },
+  });
+});

@@ -24,7 +24,7 @@ import { type Assessment, type Assessor, type Known, withEvidence } from './asse
 import { gateStates } from './gates.ts';
 import type { ReleaseKindRules } from './kind.ts';
 import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
-import { dropOld, keep, ownerOf } from './revisions.ts';
+import { dropOld, keep, ownRevisions } from './revisions.ts';
 
 export interface ReleaseReconcilerOptions<K extends ReleaseKind> {
   rules: ReleaseKindRules<K>;
@@ -100,7 +100,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       verbs: verbsOn(metadata.annotations),
       asked: askedOn(metadata.annotations, ASKED_BY, ASKED_WHY),
       paused: askedOn(metadata.annotations, PAUSED_BY, PAUSED_WHY),
-      kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
+      kept: new Set(ownRevisions(store, resource).map(({ name }) => name)),
       status: remembered.status,
       ...(evidence && { evidence }),
       gates: gateStates(store, resource, remembered.status),
