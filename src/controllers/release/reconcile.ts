@@ -154,10 +154,14 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       }
       // Only now: had the write failed, gateways would still serve the old split, and no time would have passed in the new.
       memory.set(key, { uid: remembered.uid, status, lookedAt: now, wroteAt, ...(known && { known }) });
-      if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
-      if (planned.clear.length > 0) {
-        await store.clearAnnotations(current, [...planned.clear.map(verbAnnotation), ASKED_BY, ASKED_WHY]);
+      try {
+        if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
+      } catch (error) {
+        // Whoever refuses the spec keeps no verb waiting but a retry, which is done only with the spec.
+        if (!planned.clear.includes('retry')) await clear(current, planned);
+        throw error;
       }
+      await clear(current, planned);
       if (!onlyProgress(resource.status, status)) await dropOld(store, resource, status);
     } catch (error) {
       // Somebody else has written: what was thought here may rest on an old spec, or another leader has gone on.
@@ -178,6 +182,11 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const restored = await store.writeSpecFields(resource, fields);
     log.info({ ...about(resource), revision }, 'the spec was put back');
     return restored;
+  }
+
+  async function clear(resource: Resource<K>, { clear: verbs }: Plan): Promise<void> {
+    if (verbs.length === 0) return;
+    await store.clearAnnotations(resource, [...verbs.map(verbAnnotation), ASKED_BY, ASKED_WHY]);
   }
 
   function report(resource: Resource<K>, { events }: Plan): void {
