@@ -293,6 +293,22 @@ describe('without data', () => {
     expect(of(judgement, 'schema').verdict).toBe('NoData');
     expect(judgement.blind).toBeUndefined();
   });
+
+  test('a default one is no part of a proof, unless stable has some', () => {
+    const spread = (middle: number, calls: number) =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, at) => [bucketOf(middle) + at, calls / 20]));
+    const measured = (calls: number): Counted => ({
+      outcomes: { success: calls },
+      latency: spread(1_000, calls),
+      outputTokens: spread(200, calls),
+    });
+    const provenBy = (stable: Counted) => {
+      const served = reading(measured(20_000), { ...measured(20_000), ...stable }, measured(400));
+      return judge(undefined, subject(), served).judgement.proven;
+    };
+    expect(provenBy({})).toBe(true);
+    expect(provenBy({ firstToken: spread(300, 20_000) })).toBe(false);
+  });
 });
 
 test('bursts of stable make evidence weigh less', () => {

@@ -132,7 +132,7 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
     if (group.length === 0) continue;
     const decision = decide(group, risk);
     for (const verdict of decision.guardrails) verdicts.set(verdict.name, verdict);
-    if (action !== 'Notify') proven &&= decision.verdict === 'Pass';
+    if (action !== 'Notify') proven &&= isProven(decision.guardrails, guardrails);
     if (decision.verdict === 'Fail' && decision.blame !== undefined) {
       const guardrail = guardrails.find(({ name }) => name === decision.blame)!;
       findings[action] = findingOf(guardrail, verdicts.get(decision.blame)!, risk);
@@ -161,6 +161,15 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
     proven,
     stepCalls,
   };
+}
+
+/** Whether all that there is to watch is shown not to be worse: a default guardrail that neither revision has data for is none of it. */
+function isProven(verdicts: readonly GuardrailVerdict[], guardrails: readonly JudgedGuardrail[]): boolean {
+  const asked = new Set(guardrails.filter((each) => each.asked).map(({ name }) => name));
+  const watched = verdicts.filter(
+    ({ name, candidate, stable }) => asked.has(name) || candidate.calls > 0 || stable.calls > 0,
+  );
+  return watched.length > 0 && watched.every(({ verdict }) => verdict === 'Pass');
 }
 
 /** Calls of the candidate that count in this step where not every call does: scores are of samples. */

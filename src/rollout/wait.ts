@@ -78,7 +78,9 @@ function doubt({ guardrails }: Judgement, name: string): string {
 
 function unproven({ guardrails }: Judgement): string {
   const missing = guardrails
-    .filter(({ notWorse }) => !notWorse)
+    .filter(
+      ({ notWorse, candidate, stable }) => !notWorse && !(candidate?.calls === 0 && stable?.calls === 0),
+    )
     .map(({ name, message }) => (message === undefined ? name : `${name} (${message})`));
   const which = missing.length === 0 ? '' : `: ${missing.join('; ')}`;
   return `not yet shown to be no worse than stable (requireProof)${which}`;
