@@ -40,21 +40,19 @@ function rest(draft: Draft): void {
 /** Does what the spec asks for at the deadline; says whether that is done. */
 function decidedByDeadline(draft: Draft, judgement: Judgement | undefined): boolean {
   const { onInconclusive, deadlineMs, strategy } = draft.input.settings;
+  const serves = draft.status.step?.weight !== 0;
   if (onInconclusive === 'Rollback') {
     rollBack(draft, { reason: `no verdict within ${formatDuration(deadlineMs)}` });
     return true;
   }
   // Bad news is not no news: without evidence nothing is promoted, whatever the hour.
   const known =
-    judgement !== undefined &&
-    judgement.blind === undefined &&
-    judgement.pause === undefined &&
-    draft.status.step?.weight !== 0;
+    judgement !== undefined && judgement.blind === undefined && judgement.pause === undefined && serves;
   if (onInconclusive === 'Promote' && known) {
     promoted(draft);
     return true;
   }
-  if (onInconclusive === 'Hold' && (strategy === 'ABTest' || strategy === 'Shadow')) {
+  if (serves && onInconclusive === 'Hold' && (strategy === 'ABTest' || strategy === 'Shadow')) {
     end(draft);
     rest(draft);
     return true;

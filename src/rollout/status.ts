@@ -1,5 +1,5 @@
 import type { ReleaseStatus } from '../api/status.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, weightAt } from './settings.ts';
 
 /** A copy to write to. Lists are copied where transitions change them. */
 export function inheritedFrom(status: ReleaseStatus): ReleaseStatus {
@@ -61,11 +61,11 @@ export function isOverdue({ elapsedMs = 0 }: ReleaseStatus, { deadlineMs }: Sett
 }
 
 /**
- * Whether a test or a shadow has come to its deadline: stable serves all, and a person decides. Before the deadline a weight
- * of 0 is a pause that comes before the first weight.
+ * Whether a test or a shadow has come to its deadline: stable serves all, and a person decides, who may give it more time.
+ * The weight of a pause that comes before the first weight is 0 as well, by the spec.
  */
 export function hasEnded(status: ReleaseStatus, settings: Settings): boolean {
   const { candidateRevision, step } = status;
-  const ends = settings.strategy === 'ABTest' || settings.strategy === 'Shadow';
-  return candidateRevision !== undefined && ends && step?.weight === 0 && isOverdue(status, settings);
+  if (candidateRevision === undefined || step?.weight !== 0) return false;
+  return weightAt(settings.steps, step.index) > 0 && isOverdue(status, settings);
 }

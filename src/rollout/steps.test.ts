@@ -41,6 +41,23 @@ describe('a pause before the first weight', () => {
   });
 });
 
+test('a pause before the first weight of a shadow waits on after the deadline, and nothing ends', () => {
+  const it = begun({ strategy: 'Shadow', deadline: '1h', steps: [{ pause: {} }, ...STEPS] });
+  for (let look = 0; look < 2; look++) {
+    const { events } = it.pass({ evidence: judgement({ stepCalls: 0 }) }, hour);
+    expect(events).toEqual([]);
+    expect(it.status().message).toContain('the deadline of 1h has passed; promote or abort');
+  }
+});
+
+test('a shadow that has ended serves nobody because its strategy is changed', () => {
+  const it = begun({ strategy: 'Shadow', deadline: '1h', steps: STEPS });
+  it.pass({ evidence: judgement() }, hour);
+  it.pass({ settings: settingsOf({ deadline: '1h', steps: STEPS }) });
+  expect(weights(it.status())).toEqual(['r-a 100']);
+  expect(it.status().phase).toBe('Paused');
+});
+
 describe('steps that are taken away under way', () => {
   const atThird = (rollout: Rollout) => {
     const it = begun({ ...rollout, steps: THREE });
