@@ -56,7 +56,8 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const input = planInput(resource, remembered, wanted, assessment);
     const planned = plan(input);
     if (wanted.keep !== undefined) await wanted.keep();
-    await carryOut(key, resource, remembered, planned, assessment.known);
+    // A look without evidence forgets nothing of what each gateway had counted until then.
+    await carryOut(key, resource, remembered, planned, assessment.known ?? remembered.known);
     return next(resource, planned);
   };
 
