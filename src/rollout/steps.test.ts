@@ -58,6 +58,21 @@ test('a shadow that has ended serves nobody because its strategy is changed', ()
   expect(it.status().phase).toBe('Paused');
 });
 
+test.each([
+  ['without proof', { requireProof: true }, {}],
+  ['in doubt', {}, { hold: 'errors' }],
+])('a step that leaves stable no calls says %s that none will come of waiting', (_, rollout, found) => {
+  const settings = settingsOf({ ...rollout, steps: [{ weight: 100, minDuration: '10s', minCalls: 5 }] });
+  const it = underWay({ settings });
+  it.pass({ evidence: judgement(found) }, hour);
+  expect(it.status().message).toMatch(
+    /; stable serves no calls to compare with: lower the weight of the step, or promote$/,
+  );
+  const copying = underWay({ settings: { ...settings, strategy: 'Shadow' } });
+  copying.pass({ evidence: judgement(found) }, hour);
+  expect(copying.status().message).not.toContain('stable serves no calls');
+});
+
 describe('steps that are taken away under way', () => {
   const atThird = (rollout: Rollout) => {
     const it = begun({ ...rollout, steps: THREE });

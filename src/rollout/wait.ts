@@ -4,6 +4,9 @@ import type { Draft } from './pass.ts';
 import type { PlannedStep } from './settings.ts';
 import { askedBy, callsPerSecond, inBrackets, timeFor } from './words.ts';
 
+const STABLE_SERVES_NOTHING =
+  '; stable serves no calls to compare with: lower the weight of the step, or promote';
+
 /** What keeps a rollout from going on, and whether a person has to do something about it. */
 export interface Wait {
   why: string;
@@ -49,9 +52,12 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
   // Before the first weight there are no calls to be blind to.
   if (judgement.blind !== undefined && status.step?.weight !== 0)
     return wait(blindness(judgement, judgement.blind));
-  if (judgement.hold !== undefined) return wait(doubt(judgement, judgement.hold));
+  const alone = settings.strategy !== 'Shadow' && status.step?.weight === 100 ? STABLE_SERVES_NOTHING : '';
+  if (judgement.hold !== undefined) return wait(`${doubt(judgement, judgement.hold)}${alone}`);
   const last = (status.step?.index ?? 0) >= settings.steps.length - 1;
-  if (last && settings.requireProof && !judgement.proven) return wait(unproven(judgement));
+  if (last && settings.requireProof && !judgement.proven) {
+    return wait(`${unproven(judgement)}${alone}`);
+  }
   if (last && settings.strategy === 'Shadow') {
     return paused('has answered copies only; promote to let it serve, or abort');
   }
