@@ -42,8 +42,10 @@ test('calls of earlier steps are none of this one, though the evidence begins an
   const first = judge(undefined, subject({}), reading(calls(5, 950, 500)));
   const second = { step: 1, weight: 25, stepElapsedMs: 1_000 };
   const changed = subject({ guardrails: [{ name: 'errors', metric: 'ErrorRate' }] }, second);
-  const { judgement } = judge(first.state, changed, reading([...calls(5, 950, 500), ...calls(25, 3, 1)]));
-  expect(judgement.stepCalls).toBe(1);
+  const read = reading([...calls(5, 950, 500), ...calls(25, 3, 1)]);
+  expect(judge(first.state, changed, read).judgement.stepCalls).toBe(1);
+  // Nor where no gateway could be read in the steps before.
+  expect(judge(undefined, changed, read).judgement.stepCalls).toBe(1);
 });
 
 test('the first minute stays left out of latency, though the evidence begins anew', () => {

@@ -37,7 +37,7 @@ export function judge(
 ): { state: State; judgement: Judgement } {
   const resumed = resume(known, subject);
   // Begun anew under way: what was counted in the first minute, or in earlier steps, is read with the rest.
-  const mixed = resumed === undefined && known !== undefined;
+  const mixed = resumed === undefined && (known !== undefined || subject.step > 0);
   const state = observe(resumed ?? begin(subject, readings), subject, readings, custom, mixed);
   return { state, judgement: judgementOf(state, subject) };
 }
