@@ -55,9 +55,9 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const assessment = await assess(resource, remembered.status, wanted.answersHaveSchema, remembered.known);
     const input = planInput(resource, remembered, wanted, assessment);
     const planned = plan(input);
-    if (wanted.keep !== undefined) await wanted.keep();
     // A look without evidence forgets nothing of what each gateway had counted until then.
     await carryOut(key, resource, remembered, planned, assessment.known ?? remembered.known);
+    if (wanted.refused !== undefined) throw wanted.refused;
     return next(resource, planned);
   };
 
@@ -76,11 +76,15 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const resolved = await rules.resolve(resource);
     if ('problem' in resolved) return { asked: resolved };
     const revision = revisionOf(rules.kind, resource.metadata.name, resolved.content);
-    return {
-      asked: { revision },
-      answersHaveSchema: rules.answersHaveSchema(resolved.content),
-      keep: () => keep(store, resource, revision, resolved.content),
-    };
+    try {
+      await keep(store, resource, revision, resolved.content);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code === 'Unavailable') throw error;
+      // Not for good: that of an object that had the name before goes within seconds.
+      const problem = { reason: 'RevisionNotKept', field: 'spec', message: error.message, pending: true };
+      return { asked: { problem }, refused: error };
+    }
+    return { asked: { revision }, answersHaveSchema: rules.answersHaveSchema(resolved.content) };
   }
 
   function planInput(
