@@ -1,4 +1,5 @@
 import { allBadBut, ROLLOUT, stalled, withStable } from '../../test/controllers/world.ts';
+import { StoreError } from '../store/store.ts';
 
 test('one status write carries the whole rollback: traffic, quarantine, story and history', async () => {
   const { it, good } = await withStable();
@@ -104,4 +105,38 @@ test('the undo command that the status names does undo it', async () => {
   expect(it.content()).toBe('bad');
   expect(it.status().phase).toBe('Healthy');
   expect(it.status().stableRevision).toBe(value);
+});
+
+test('an abort is done with though the spec cannot be put back, so that a later verb is heard', async () => {
+  const { it } = await withStable();
+  it.faults.store.writeSpecFields = async () => {
+    throw new StoreError('Forbidden', 'denied by a policy');
+  };
+  it.put('new');
+  await it.seconds(2);
+  it.annotate({ 'sluice.dev/abort': 'true' });
+  await expect(it.seconds(1)).rejects.toThrow('denied by a policy');
+  expect(it.status().phase).toBe('RolledBack');
+  it.annotate({ 'sluice.dev/retry': it.status().rollback!.from });
+  await it.seconds(1);
+  expect(it.status()).toMatchObject({ phase: 'Progressing', attempt: 3 });
+});
+
+test('nobody goes back to a revision of an object that had the name before', async () => {
+  const { it, good } = await withStable();
+  it.put('new');
+  await it.pass();
+  it.annotate({ 'sluice.dev/promote-full': 'true' });
+  await it.seconds(2);
+  it.store.remove('PromptRelease', 'n', 'triage');
+  await it.pass();
+  it.put('other');
+  await it.pass();
+  const serving = it.status().stableRevision;
+  it.annotate({ 'sluice.dev/rollback-to': good });
+  await it.seconds(1);
+  expect(it.status()).toMatchObject({
+    stableRevision: serving,
+    lastAction: { result: `nothing done: no revision ${good} is kept` },
+  });
 });

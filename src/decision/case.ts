@@ -11,6 +11,8 @@ interface Guarded {
   weight: number;
   /** Whether the spec itself asks for it: then having no data is a reason to wait. */
   asked: boolean;
+  /** What a guardrail of the user's own asks Prometheus. */
+  queries?: string;
 }
 
 /** A share of calls. `custom` stands for the user's own counters. */
@@ -66,13 +68,13 @@ export interface Case extends Pair {
   differences?: boolean;
 }
 
-/** Evidence gathered under one set of weights, margins or limits proves nothing under another. */
+/** Evidence gathered under one set of weights, margins, limits or queries proves nothing under another. */
 export function signatureOf({ guardrails }: Case): string {
   const meaning = guardrails.map((guardrail) => {
-    const { name, method, metric, action, weight, limit } = guardrail;
+    const { name, method, metric, action, weight, limit, queries = [] } = guardrail;
     const margins = guardrail.method === 'shift' ? Object.values(guardrail.margins) : [];
     const suite = guardrail.method === 'score' && guardrail.suite !== undefined ? [guardrail.suite] : [];
-    return [name, method, metric, action, weight, limit, ...margins, ...suite].join('/');
+    return [name, method, metric, action, weight, limit, ...margins, ...suite].concat(queries).join('/');
   });
   return meaning.join();
 }

@@ -47,7 +47,7 @@ function findingOf({ name, weight, reading, limit }: GuardrailReading): Finding 
   return {
     name,
     weight,
-    hasData: hasData || (limit !== undefined && reading.candidate.calls > 0),
+    hasData,
     worse: withLimit(worse.all, limit),
     proof: withLimit(provenBeyond(reading), limit),
     notWorse: Math.exp(notWorse),

@@ -120,10 +120,12 @@ export function observeCustom(
 export function readGuardrail(guardrail: JudgedGuardrail, known: GuardrailState): GuardrailReading {
   const { name, weight } = guardrail;
   const reading = readingOf(guardrail, known);
+  // A limit is held against the candidate alone.
+  const measured = reading.hasData || (known.limit !== undefined && reading.candidate.calls > 0);
   return {
     name,
     weight,
-    reading: known.problem === undefined ? reading : { ...reading, hasData: false },
+    reading: { ...reading, hasData: measured && known.problem === undefined },
     ...(known.limit && { limit: limitEvidence(known.limit) }),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../api/guardrail.ts';
 import type { Rollout } from '../api/rollout.ts';
 import { BUCKETS_PER_DOUBLING } from '../lib/buckets.ts';
+import { canonicalJson } from '../lib/canonical.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { parsePercent } from '../lib/percent.ts';
 import type { JudgedGuardrail, RateGuarded, ScoreGuarded, ShiftGuarded } from './case.ts';
@@ -95,8 +96,9 @@ function shift(guardrail: Guardrail, metric: ValueMetric | 'custom', asked: bool
   };
 }
 
-function common({ name, action }: Guardrail, asked: boolean) {
-  return { name, action: action ?? 'Rollback', asked } as const;
+function common({ name, action, prometheus }: Guardrail, asked: boolean) {
+  const queries = prometheus && canonicalJson(prometheus);
+  return { name, action: action ?? 'Rollback', asked, ...(queries && { queries }) } as const;
 }
 
 function limitOfValues(metric: ValueMetric | 'custom', limit: string): number {

@@ -20,6 +20,8 @@ export interface State {
   readonly custom: CustomState;
   /** In the order of the case's guardrails. */
   readonly guardrails: readonly GuardrailState[];
+  /** From when on caches count as warm, by the time since the rollout began, in ms; absent before the first weight. */
+  readonly warmAt?: number;
 }
 
 /** Changes with the layout and with the alternatives, which give the sums their meaning. */
@@ -34,6 +36,7 @@ const Packed = z.strictObject({
   calls: z.int().min(0),
   guardrails: z.array(KeptGuardrail),
   ledger: KeptLedgerShape,
+  warmAt: z.int().min(0).exactOptional(),
 });
 
 /**

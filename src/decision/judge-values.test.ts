@@ -5,6 +5,7 @@ import { bucketOf } from '../lib/buckets.ts';
 import type { Case } from './case.ts';
 import { guardrailsOf, riskOf } from './guardrails.ts';
 import { judge } from './judge.ts';
+import { pack } from './judge-state.ts';
 
 function subject(rollout: Rollout = {}, over: Partial<Case> = {}): Case {
   return {
@@ -111,6 +112,39 @@ describe('values', () => {
     });
     const later = judge(early.state, subject(), reading(cold, warm, warm));
     expect(of(later.judgement, 'latency').verdict).toBe('NoData');
+  });
+
+  test('the first minute of calls is left out, however long the candidate waited for them', () => {
+    const slow = reading(
+      { latency: around(1_000, 25) },
+      { latency: around(100, 300) },
+      { latency: around(100, 300) },
+    );
+    const fast = reading({}, {}, { latency: around(100, 300) });
+    const latency = (over: Partial<Case>) => only({ name: 'latency', metric: 'Latency' }, over);
+    const verdictOf = ({ judgement }: ReturnType<typeof judge>) => of(judgement, 'latency').verdict;
+
+    const afterGates = latency({ elapsedMs: 900_000, stepElapsedMs: 59_000 });
+    expect(verdictOf(judge(undefined, afterGates, slow))).toBe('NoData');
+
+    const waiting = judge(
+      undefined,
+      latency({ weight: 0, elapsedMs: 900_000, stepElapsedMs: 900_000 }),
+      fast,
+    );
+    const afterPause = latency({ step: 1, elapsedMs: 960_000, stepElapsedMs: 59_000 });
+    expect(verdictOf(judge(waiting.state, afterPause, slow))).toBe('NoData');
+    const cold = judge(pack(waiting.state), afterPause, slow);
+    expect(verdictOf(cold)).toBe('NoData');
+
+    const later = latency({ step: 2, elapsedMs: 962_000, stepElapsedMs: 1_000 });
+    const more = reading(
+      { latency: around(1_000, 50) },
+      { latency: around(100, 600) },
+      { latency: around(100, 300) },
+    );
+    expect(verdictOf(judge(cold.state, later, more))).toBe('Fail');
+    expect(verdictOf(judge(pack(cold.state), later, more))).toBe('Fail');
   });
 
   test('scores that fall are taken back, and said as scores', () => {
@@ -224,6 +258,17 @@ describe("a guardrail of the user's own", () => {
     const back = judge(undefined, only(counters), [], [at([0, 0], [0, 0])]);
     expect(back.judgement.guardrails[0]!.message).toBeUndefined();
   });
+
+  test('with a limit holds too once it cannot be read any more', () => {
+    const limited = only({ ...counters, limit: '20%' });
+    let known: ReturnType<typeof judge> | undefined;
+    const gone = { guardrail: 'carts', problem: 'Prometheus did not answer within 3s' };
+    for (const look of [at([0, 0], [0, 0]), at([0, 50], [0, 950]), gone]) {
+      known = judge(known?.state, limited, [], [look]);
+    }
+    expect(known!.judgement.guardrails[0]).toMatchObject({ verdict: 'NoData', message: gone.problem });
+    expect(known!.judgement.blind).toBe('carts');
+  });
 });
 
 test.each(['constructor', 'valueof', 'tostring'])('a guardrail may be called %s', (name) => {
@@ -247,6 +292,22 @@ describe('without data', () => {
     const { judgement } = judge(undefined, subject(), served);
     expect(of(judgement, 'schema').verdict).toBe('NoData');
     expect(judgement.blind).toBeUndefined();
+  });
+
+  test('a default one is no part of a proof, unless stable has some', () => {
+    const spread = (middle: number, calls: number) =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, at) => [bucketOf(middle) + at, calls / 20]));
+    const measured = (calls: number): Counted => ({
+      outcomes: { success: calls },
+      latency: spread(1_000, calls),
+      outputTokens: spread(200, calls),
+    });
+    const provenBy = (stable: Counted) => {
+      const served = reading(measured(20_000), { ...measured(20_000), ...stable }, measured(400));
+      return judge(undefined, subject(), served).judgement.proven;
+    };
+    expect(provenBy({})).toBe(true);
+    expect(provenBy({ firstToken: spread(300, 20_000) })).toBe(false);
   });
 });
 

@@ -107,6 +107,18 @@ test('counts of another attempt are no evidence, but tell what stable is like', 
   expect(judgement.rollback).toBeUndefined();
 });
 
+test('what stable served while the candidate waited for its first call is not compared with it', () => {
+  const outage = cell('r-a', { success: 200, upstream_5xx: 800 }, { weight: 0 });
+  const { judgement } = judge(undefined, SUBJECT, [
+    reading([
+      outage,
+      cell('r-a', { success: 586, upstream_5xx: 4 }),
+      cell('r-b', { success: 24, upstream_5xx: 17 }),
+    ]),
+  ]);
+  expect(judgement.rollback?.reason).toBe('17 of 41 failed, stable 4 of 590');
+});
+
 test('goes on from the packed state as if never interrupted', () => {
   let packed: string | undefined;
   let known: ReturnType<typeof judge> | undefined;

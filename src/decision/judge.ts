@@ -35,17 +35,16 @@ export function judge(
   readings: readonly EvidenceReading[],
   custom: readonly CustomReading[] = [],
 ): { state: State; judgement: Judgement } {
-  const state = observe(resume(known, subject, readings), subject, readings, custom);
+  const resumed = resume(known, subject);
+  // Begun anew under way: what was counted in the first minute, or in earlier steps, is read with the rest.
+  const mixed = resumed === undefined && (known !== undefined || subject.step > 0);
+  const state = observe(resumed ?? begin(subject, readings), subject, readings, custom, mixed);
   return { state, judgement: judgementOf(state, subject) };
 }
 
-function resume(
-  known: State | string | undefined,
-  subject: Case,
-  readings: readonly EvidenceReading[],
-): State {
+function resume(known: State | string | undefined, subject: Case): State | undefined {
   let state = typeof known === 'string' ? unpack(known, signatureOf(subject)) : known;
-  if (state === undefined || !isAbout(state, subject)) return begin(subject, readings);
+  if (state === undefined || !isAbout(state, subject)) return undefined;
   while (state.step < subject.step) {
     state = {
       ...state,
@@ -80,20 +79,23 @@ function observe(
   subject: Case,
   readings: readonly EvidenceReading[],
   customReadings: readonly CustomReading[],
+  mixed: boolean,
 ): State {
   const gateways = absorb(state.ledger, readings, subject);
   const custom = absorbCustom(state.custom, customReadings, {
     moved: subject.weight !== state.weight,
     stepElapsedMs: subject.stepElapsedMs,
   });
-  const warm = subject.elapsedMs >= WARM_UP_MS;
+  const warmAt = state.warmAt ?? warmAtOf(subject);
+  const warm = !mixed && warmAt !== undefined && subject.elapsedMs >= warmAt;
   const guardrails = subject.guardrails.map((guardrail, at) => {
     let known = state.guardrails[at]!;
     if (warm || !COLD_AT_FIRST.has(guardrail.metric)) known = observeAll(known, guardrail, gateways.served);
     const own: CustomServed | undefined = custom.served.get(guardrail.name);
     return own === undefined ? withoutProblem(known) : observeCustom(known, guardrail, own, subject.weight);
   });
-  const newCalls = gateways.served.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);
+  const ofStep = mixed ? gateways.served.filter(({ weight }) => weight === subject.weight) : gateways.served;
+  const newCalls = ofStep.reduce((sum, { candidate }) => sum + chargedCalls(candidate), 0);
   return {
     ...state,
     weight: subject.weight,
@@ -101,7 +103,13 @@ function observe(
     ledger: gateways.ledger,
     custom: custom.state,
     guardrails,
+    ...(warmAt !== undefined && { warmAt }),
   };
+}
+
+/** A rollout may have been held against gates, or have waited, before the candidate's first call. */
+function warmAtOf({ weight, elapsedMs, stepElapsedMs }: Case): number | undefined {
+  return weight === 0 ? undefined : Math.max(0, elapsedMs - stepElapsedMs) + WARM_UP_MS;
 }
 
 function observeAll(
@@ -124,7 +132,7 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
     if (group.length === 0) continue;
     const decision = decide(group, risk);
     for (const verdict of decision.guardrails) verdicts.set(verdict.name, verdict);
-    if (action !== 'Notify') proven &&= decision.verdict === 'Pass';
+    if (action !== 'Notify') proven &&= isProven(decision.guardrails, guardrails);
     if (decision.verdict === 'Fail' && decision.blame !== undefined) {
       const guardrail = guardrails.find(({ name }) => name === decision.blame)!;
       findings[action] = findingOf(guardrail, verdicts.get(decision.blame)!, risk);
@@ -153,6 +161,15 @@ function judgementOf({ guardrails: known, stepCalls }: State, subject: Case): Ju
     proven,
     stepCalls,
   };
+}
+
+/** Whether all that there is to watch is shown not to be worse: a default guardrail that neither revision has data for is none of it. */
+function isProven(verdicts: readonly GuardrailVerdict[], guardrails: readonly JudgedGuardrail[]): boolean {
+  const asked = new Set(guardrails.filter((each) => each.asked).map(({ name }) => name));
+  const watched = verdicts.filter(
+    ({ name, candidate, stable }) => asked.has(name) || candidate.calls > 0 || stable.calls > 0,
+  );
+  return watched.length > 0 && watched.every(({ verdict }) => verdict === 'Pass');
 }
 
 /** Calls of the candidate that count in this step where not every call does: scores are of samples. */

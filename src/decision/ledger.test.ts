@@ -52,6 +52,17 @@ test("each replica's part of stable is told apart", () => {
   expect(served[0]!.stableByReplica.map(([charged]) => charged)).toEqual([7, 4]);
 });
 
+test('two that have one name count apart: the gateway and the evaluator of one machine may', () => {
+  const now = [
+    reading('host', [cell('r-a', 50), cell('r-b', 5)], 'gateway'),
+    reading('host', [cell('r-b', 0, 5, { suites: { s: { 0: 2 } } })], 'evaluator'),
+  ];
+  const first = absorb(EMPTY_LEDGER, now, PAIR);
+  expect(calls(first.served)).toEqual([[5, 5, 50]]);
+  expect(absorb(first.ledger, now, PAIR).served).toEqual([]);
+  expect(absorb(kept(first.ledger), now, PAIR).served).toEqual([]);
+});
+
 describe('over a restart of the controller', () => {
   const before = absorb(
     EMPTY_LEDGER,

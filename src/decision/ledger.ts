@@ -9,8 +9,9 @@ const EMPTY_CELL: Cell = [NOTHING, NOTHING];
 
 /** What was last read of each replica. */
 export interface Ledger {
-  readonly replicas: Readonly<Record<string, { readonly start: string; readonly cells: Cells }>>;
-  /** Names of the replicas that the last reading held; others may come back. */
+  /** By `keyOf`. */
+  readonly replicas: Readonly<Record<string, Cells>>;
+  /** Keys of the replicas that the last reading held; others may come back. */
   readonly present: readonly string[];
   /** What is known from before this process: until the first reading. */
   readonly kept?: KeptLedger;
@@ -63,17 +64,17 @@ export function absorb(
   const known = ledger.kept === undefined ? ledger.replicas : resumed(ledger.kept, now, served);
   const replicas = { ...known };
   for (const { reading, cells } of now) {
-    const { replica, startId } = reading;
-    const before = known[replica]?.start === startId ? known[replica].cells : {};
+    const key = keyOf(reading);
+    const before = known[key] ?? {};
     for (const [weight, [candidate, stable]] of Object.entries(cells)) {
       const [lastCandidate, lastStable] = before[weight] ?? [];
       add(served, Number(weight), grown(candidate, lastCandidate), grown(stable, lastStable));
     }
     // Deleted first, so that the last ones are those read last.
-    delete replicas[replica];
-    replicas[replica] = { start: startId, cells: { ...before, ...cells } };
+    delete replicas[key];
+    replicas[key] = { ...before, ...cells };
   }
-  const present = readings.map(({ replica }) => replica);
+  const present = readings.map(keyOf);
   const excess = Object.keys(replicas).slice(0, -(present.length + MOST_GONE));
   for (const replica of excess) delete replicas[replica];
   const some = [...served.values()].filter(
@@ -96,13 +97,12 @@ export function servedBefore(readings: readonly EvidenceReading[], pair: Pair): 
  */
 export function keptOf({ replicas, present, kept }: Ledger, weight: number): KeptLedger {
   if (kept !== undefined) return kept;
-  const cells = present.map((replica) => replicas[replica]?.cells[weight] ?? EMPTY_CELL);
-  const weights = Object.values(replicas).flatMap((each) => Object.keys(each.cells).map(Number));
-  const gone = Object.keys(replicas).filter((replica) => !present.includes(replica));
-  const ids = (names: readonly string[]) => names.map((name) => idOf(name, replicas[name]!.start));
+  const cells = present.map((key) => replicas[key]?.[weight] ?? EMPTY_CELL);
+  const weights = Object.values(replicas).flatMap((each) => Object.keys(each).map(Number));
+  const gone = Object.keys(replicas).filter((key) => !present.includes(key));
   return {
-    members: ids(present),
-    gone: ids(gone),
+    members: present.map(idOf),
+    gone: gone.map(idOf),
     weight,
     cells: cells.reduce(addCells, EMPTY_CELL),
     others: [...new Set(weights)].filter((each) => each !== weight),
@@ -121,7 +121,7 @@ function resumed(
   now: Now,
   served: Map<number, Served>,
 ): Ledger['replicas'] {
-  const ids = now.map(({ reading }) => idOf(reading.replica, reading.startId));
+  const ids = now.map(({ reading }) => idOf(keyOf(reading)));
   const before = now.filter((_, at) => members.includes(ids[at]!) || gone.includes(ids[at]!));
   if (members.every((member) => ids.includes(member))) {
     const sum = now
@@ -136,9 +136,7 @@ function resumed(
       if (Number(at) !== weight && !others.includes(Number(at))) add(served, Number(at), candidate, stable);
     }
   }
-  return Object.fromEntries(
-    before.map(({ reading, cells: read }) => [reading.replica, { start: reading.startId, cells: read }]),
-  );
+  return Object.fromEntries(before.map(({ reading, cells: read }) => [keyOf(reading), read]));
 }
 
 function add(served: Map<number, Served>, weight: number, candidate: Measured, stable: Measured): void {
@@ -158,7 +156,8 @@ function addCells(one: Cell, other: Cell): Cell {
 function cellsOf(reading: EvidenceReading, pair: Pair): Cells {
   const byWeight: Record<string, readonly [Measured, Measured]> = {};
   for (const cell of cellsFor([reading], pair.uid)) {
-    if (cell.attempt !== pair.attempt) continue;
+    // While it was held against its gates, or waited for its first weight, there was nothing to compare stable with.
+    if (cell.attempt !== pair.attempt || cell.weight === 0) continue;
     const [candidate, stable] = byWeight[cell.weight] ?? [NOTHING, NOTHING];
     if (cell.revision === pair.candidate) {
       byWeight[cell.weight] = [addMeasured(candidate, measuredOf(cell)), stable];
@@ -176,10 +175,13 @@ function cellsFor(readings: readonly EvidenceReading[], uid: string): EvidenceCe
   );
 }
 
-/** Short, since it is kept for each replica: FNV-1a over name and start. */
-function idOf(replica: string, start: string): string {
+/** Who has counted: each start of a replica counts from zero, and two of one name count apart. */
+const keyOf = ({ replica, startId }: EvidenceReading): string => `${replica}\n${startId}`;
+
+/** Short, since it is kept for each replica: FNV-1a over its key. */
+function idOf(key: string): string {
   let hash = 0xcbf29ce484222325n;
-  for (const character of `${replica}\n${start}`) {
+  for (const character of key) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(character.codePointAt(0)!)) * 0x100000001b3n);
   }
   return hash.toString(36);

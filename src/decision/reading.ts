@@ -21,7 +21,7 @@ import type { Sample } from './verdict.ts';
 
 /** What is known of one guardrail, whatever it measures. Evidence as ln E. */
 export interface Reading {
-  /** Whether both revisions were measured. */
+  /** Whether there is something to judge by: both revisions were measured, or the candidate where it has a limit. */
   hasData: boolean;
   /** That the candidate is worse. */
   worse: RestartedEvidence;

@@ -1,5 +1,5 @@
 import { VERBS, type Verb } from '../api/resource.ts';
-import type { Draft } from './pass.ts';
+import type { Draft, PlanInput } from './pass.ts';
 import { lift, quarantinedBecause } from './quarantine.ts';
 import { abortedBy, rollBackTo } from './rollback.ts';
 import { isEvaluating } from './status.ts';
@@ -24,7 +24,7 @@ export function actOnVerb(draft: Draft): void {
     lastAction.verb === verb &&
     (lastAction.value ?? '') === value.slice(0, 256)
   ) {
-    if (verb === 'retry') finishRetry(draft, value.trim());
+    if (verb === 'retry') finishRetry(draft, meantBy(draft, value.trim()));
     return;
   }
 
@@ -51,6 +51,8 @@ function act(draft: Draft, verb: Verb, value: string): string {
   if (candidate === undefined) return 'nothing done: no rollout is under way';
   if (named(value) && value !== candidate) return `nothing done: the candidate is ${candidate}`;
   if (verb === 'abort') return abortedBy(draft, candidate);
+  const instead = insteadOf(draft, candidate);
+  if (instead !== undefined) return `nothing done: ${instead}`;
   draft.promote = verb === 'promote-full' ? 'full' : 'step';
   if (isEvaluating(status)) {
     return `${candidate} ${verb === 'promote-full' ? 'goes to 100 %' : 'begins'} without waiting for its gates`;
@@ -58,10 +60,28 @@ function act(draft: Draft, verb: Verb, value: string): string {
   return verb === 'promote-full' ? `${candidate} goes to 100 %` : `${candidate} goes to the next step`;
 }
 
+/** What happens in this very pass in the place of a promote. */
+function insteadOf({ input, status }: Draft, candidate: string): string | undefined {
+  if (wantedBy(input) !== candidate) return `the spec does not ask for ${candidate} any more`;
+  if (isEvaluating(status) || input.evidence === undefined || 'unknown' in input.evidence) return undefined;
+  const { rollback } = input.evidence.judgement;
+  return rollback && `${candidate} fails guardrail ${rollback.guardrail}`;
+}
+
+const wantedBy = ({ wanted }: PlanInput): string | undefined =>
+  'revision' in wanted ? wanted.revision : undefined;
+
+/** The revision that a retry is about: the one named, else the one that the spec was put back from, else the spec's. */
+function meantBy({ input, status: { rollback } }: Draft, value: string): string | undefined {
+  if (named(value)) return value;
+  const wanted = wantedBy(input);
+  return rollback?.mode === 'RevertSpec' && rollback.to === wanted ? rollback.from : wanted;
+}
+
 function retry(draft: Draft, value: string): string {
   const { input, status } = draft;
-  const wanted = 'revision' in input.wanted ? input.wanted.revision : undefined;
-  const revision = named(value) ? value : wanted;
+  const wanted = wantedBy(input);
+  const revision = meantBy(draft, value);
   if (revision === undefined) return 'nothing done: name the revision to let in';
   const lifted = lift(status, revision);
   const { rollback } = status;
@@ -77,12 +97,12 @@ function retry(draft: Draft, value: string): string {
  * The status lets a revision in with one write, the spec asks for it with the next: where only the first has come about, the
  * second is asked for again, unless the spec has changed since.
  */
-function finishRetry(draft: Draft, revision: string): void {
+function finishRetry(draft: Draft, revision: string | undefined): void {
   const { input, status } = draft;
   const { rollback } = status;
   if (rollback?.mode !== 'RevertSpec' || rollback.from !== revision || !input.kept.has(revision)) return;
-  const stillReverted = 'revision' in input.wanted && input.wanted.revision === rollback.to;
-  if (stillReverted && quarantinedBecause(status, revision) === undefined) draft.restoreSpec = revision;
+  if (wantedBy(input) === rollback.to && quarantinedBecause(status, revision) === undefined)
+    draft.restoreSpec = revision;
 }
 
 /** People also write `true` where a revision could be named. */

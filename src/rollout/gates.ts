@@ -1,7 +1,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Draft, GateState } from './pass.ts';
 import { rollBack } from './rollback.ts';
-import { route } from './status.ts';
+import { isOverdue, route } from './status.ts';
 import { promote, start } from './transitions.ts';
 import { askedBy, inBrackets } from './words.ts';
 
@@ -32,7 +32,7 @@ export function evaluate(draft: Draft, candidate: string): void {
       badCalls: 0,
     });
   }
-  const overdue = status.elapsedMs >= settings.deadlineMs;
+  const overdue = isOverdue(status, settings);
   if (overdue && !settings.paused && settings.onInconclusive === 'Rollback') {
     return rollBack(draft, { reason: `no verdict within ${formatDuration(settings.deadlineMs)}` });
   }

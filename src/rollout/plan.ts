@@ -32,12 +32,12 @@ export function plan(input: PlanInput): Plan {
     events,
     clear,
     ...(restoreSpec !== undefined && { restoreSpec }),
-    ...((awaitsGateways || isUnderWay(status)) && { requeueAfterMs: LOOK_MS }),
+    ...((awaitsGateways || isUnderWay(draft)) && { requeueAfterMs: LOOK_MS }),
   };
 }
 
-function isUnderWay(status: ReleaseStatus): boolean {
-  return status.candidateRevision !== undefined && !hasEnded(status);
+function isUnderWay({ status, input }: Draft): boolean {
+  return status.candidateRevision !== undefined && !hasEnded(status, input.settings);
 }
 
 /** Words may quote what users wrote at any length; the schema of the status bounds them. */

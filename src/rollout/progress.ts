@@ -2,18 +2,17 @@ import type { Judgement } from '../api/judgement.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Draft } from './pass.ts';
 import { rollBack } from './rollback.ts';
-import { hasEnded } from './status.ts';
-import { end, enterStep, promote, split } from './transitions.ts';
+import { hasEnded, isOverdue } from './status.ts';
+import { end, enterStep, keepStep, promote } from './transitions.ts';
 import { waitsFor } from './wait.ts';
 import { describe, describeEnd } from './words.ts';
 
 /** One look at the rollout under way: takes it back, moves it on, or says what it waits for. */
 export function progress(draft: Draft): void {
-  if (hasEnded(draft.status)) return rest(draft);
   const { input, status } = draft;
+  if (hasEnded(status, input.settings)) return rest(draft);
   pass(draft);
-  // The strategy may have been changed while the rollout was under way.
-  split(draft);
+  keepStep(draft);
   const judgement = input.evidence && 'judgement' in input.evidence ? input.evidence.judgement : undefined;
   if (judgement !== undefined) {
     status.guardrails = judgement.guardrails;
@@ -23,8 +22,9 @@ export function progress(draft: Draft): void {
   }
   if (draft.promote === 'full') return promoted(draft);
   if (draft.promote === 'step') return next(draft);
-  if (overdue(draft) && !input.settings.paused && decidedByDeadline(draft, judgement)) return;
-  const wait = waitsFor(draft, judgement, overdue(draft));
+  const overdue = isOverdue(status, input.settings);
+  if (overdue && !input.settings.paused && decidedByDeadline(draft, judgement)) return;
+  const wait = waitsFor(draft, judgement, overdue);
   if (wait === undefined) return next(draft);
   status.phase = wait.phase;
   status.message = describe(draft, wait, judgement);
@@ -40,17 +40,19 @@ function rest(draft: Draft): void {
 /** Does what the spec asks for at the deadline; says whether that is done. */
 function decidedByDeadline(draft: Draft, judgement: Judgement | undefined): boolean {
   const { onInconclusive, deadlineMs, strategy } = draft.input.settings;
+  const serves = draft.status.step?.weight !== 0;
   if (onInconclusive === 'Rollback') {
     rollBack(draft, { reason: `no verdict within ${formatDuration(deadlineMs)}` });
     return true;
   }
   // Bad news is not no news: without evidence nothing is promoted, whatever the hour.
-  const known = judgement !== undefined && judgement.blind === undefined && judgement.pause === undefined;
+  const known =
+    judgement !== undefined && judgement.blind === undefined && judgement.pause === undefined && serves;
   if (onInconclusive === 'Promote' && known) {
     promoted(draft);
     return true;
   }
-  if (onInconclusive === 'Hold' && (strategy === 'ABTest' || strategy === 'Shadow')) {
+  if (serves && onInconclusive === 'Hold' && (strategy === 'ABTest' || strategy === 'Shadow')) {
     end(draft);
     rest(draft);
     return true;
@@ -96,8 +98,4 @@ function next(draft: Draft): void {
 function promoted(draft: Draft): void {
   const { candidateRevision } = draft.status;
   if (candidateRevision !== undefined) promote(draft, candidateRevision, 'rollout');
-}
-
-function overdue({ input, status }: Draft): boolean {
-  return (status.elapsedMs ?? 0) >= input.settings.deadlineMs;
 }

@@ -1,4 +1,5 @@
 import type { ReleaseStatus } from '../api/status.ts';
+import { type Settings, weightAt } from './settings.ts';
 
 /** A copy to write to. Lists are copied where transitions change them. */
 export function inheritedFrom(status: ReleaseStatus): ReleaseStatus {
@@ -54,7 +55,17 @@ export function isEvaluating({ candidateRevision, step }: ReleaseStatus): boolea
   return candidateRevision !== undefined && step === undefined;
 }
 
-/** Whether a test or a shadow has come to its deadline: stable serves all, and a person decides. */
-export function hasEnded({ candidateRevision, step }: ReleaseStatus): boolean {
-  return candidateRevision !== undefined && step?.weight === 0;
+/** Whether a rollout has taken as long as it may. */
+export function isOverdue({ elapsedMs = 0 }: ReleaseStatus, { deadlineMs }: Settings): boolean {
+  return elapsedMs >= deadlineMs;
+}
+
+/**
+ * Whether a test or a shadow has come to its deadline: stable serves all, and a person decides, who may give it more time.
+ * The weight of a pause that comes before the first weight is 0 as well, by the spec.
+ */
+export function hasEnded(status: ReleaseStatus, settings: Settings): boolean {
+  const { candidateRevision, step } = status;
+  if (candidateRevision === undefined || step?.weight !== 0) return false;
+  return weightAt(settings.steps, step.index) > 0 && isOverdue(status, settings);
 }

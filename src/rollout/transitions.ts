@@ -1,6 +1,6 @@
 import type { OUTCOMES_OF_ROLLOUT, ReleaseStatus } from '../api/status.ts';
 import type { Draft } from './pass.ts';
-import { weightAt } from './settings.ts';
+import { type PlannedStep, weightAt } from './settings.ts';
 import { copyTo, route } from './status.ts';
 import { inFull, listed } from './words.ts';
 
@@ -39,22 +39,27 @@ export function start(draft: Draft, revision: string): void {
 /** Goes to step `index` and sets its weight. */
 export function enterStep(draft: Draft, index: number): void {
   const { input, status } = draft;
-  const { steps } = input.settings;
-  const weight = weightAt(steps, index);
-  status.step = {
-    index,
-    count: steps.length,
-    weight,
-    progress: `${index + 1}/${steps.length}`,
-    startedAt: input.now.toISOString(),
-    elapsedMs: 0,
-    calls: 0,
-  };
+  const place = placeOf(input.settings.steps, index);
+  status.step = { ...place, startedAt: input.now.toISOString(), elapsedMs: 0, calls: 0 };
   split(draft);
 }
 
+/** Stays in the step under way, as the spec has it now: strategy and steps may have been changed since the last pass. */
+export function keepStep(draft: Draft): void {
+  const { input, status } = draft;
+  const { step } = status;
+  if (step !== undefined) status.step = { ...step, ...placeOf(input.settings.steps, step.index) };
+  split(draft);
+}
+
+/** Which step it is, out of how many, and its weight. One that the spec has no longer is the last. */
+function placeOf(steps: readonly PlannedStep[], index: number) {
+  const count = Math.max(steps.length, index + 1);
+  return { index, count, weight: weightAt(steps, index), progress: `${index + 1}/${count}` };
+}
+
 /** Routes calls, or copies of them, as the step under way asks. */
-export function split({ input, status }: Draft): void {
+function split({ input, status }: Draft): void {
   const weight = status.step?.weight ?? 0;
   if (input.settings.strategy === 'Shadow') copyTo(status, weight);
   else route(status, weight);

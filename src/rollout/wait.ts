@@ -4,6 +4,9 @@ import type { Draft } from './pass.ts';
 import type { PlannedStep } from './settings.ts';
 import { askedBy, callsPerSecond, inBrackets, timeFor } from './words.ts';
 
+const STABLE_SERVES_NOTHING =
+  '; stable serves no calls to compare with: lower the weight of the step, or promote';
+
 /** What keeps a rollout from going on, and whether a person has to do something about it. */
 export interface Wait {
   why: string;
@@ -46,10 +49,15 @@ export function waitsFor(draft: Draft, judgement: Judgement | undefined, overdue
     const missing = step.minCalls - judgement.stepCalls;
     return wait(`about ${missing} more calls needed${timeFor(missing, callsPerSecond(status))}`);
   }
-  if (judgement.blind !== undefined) return wait(blindness(judgement, judgement.blind));
-  if (judgement.hold !== undefined) return wait(doubt(judgement, judgement.hold));
-  const last = (status.step?.index ?? 0) === settings.steps.length - 1;
-  if (last && settings.requireProof && !judgement.proven) return wait(unproven(judgement));
+  // Before the first weight there are no calls to be blind to.
+  if (judgement.blind !== undefined && status.step?.weight !== 0)
+    return wait(blindness(judgement, judgement.blind));
+  const alone = settings.strategy !== 'Shadow' && status.step?.weight === 100 ? STABLE_SERVES_NOTHING : '';
+  if (judgement.hold !== undefined) return wait(`${doubt(judgement, judgement.hold)}${alone}`);
+  const last = (status.step?.index ?? 0) >= settings.steps.length - 1;
+  if (last && settings.requireProof && !judgement.proven) {
+    return wait(`${unproven(judgement)}${alone}`);
+  }
   if (last && settings.strategy === 'Shadow') {
     return paused('has answered copies only; promote to let it serve, or abort');
   }
@@ -76,7 +84,9 @@ function doubt({ guardrails }: Judgement, name: string): string {
 
 function unproven({ guardrails }: Judgement): string {
   const missing = guardrails
-    .filter(({ notWorse }) => !notWorse)
+    .filter(
+      ({ notWorse, candidate, stable }) => !notWorse && !(candidate?.calls === 0 && stable?.calls === 0),
+    )
     .map(({ name, message }) => (message === undefined ? name : `${name} (${message})`));
   const which = missing.length === 0 ? '' : `: ${missing.join('; ')}`;
   return `not yet shown to be no worse than stable (requireProof)${which}`;

@@ -63,8 +63,9 @@ export function assessor(options: AssessorOptions): Assessor {
     const { stableRevision: stable, candidateRevision: candidate, attempt, step } = status;
     if (stable === undefined || attempt === undefined) return {};
     if (candidate === undefined && !awaitsConfirmation(status, clock.now())) return {};
-    if (hasEnded(status) || isEvaluating(status)) return {};
     const rollout = resource.invalid === undefined ? resource.spec.rollout : undefined;
+    const settings = settingsOf(rollout);
+    if (hasEnded(status, settings) || isEvaluating(status)) return {};
     const asked = candidate === undefined ? undefined : rollout;
     const [readings, custom, scores] = await Promise.all([
       evidence.read([uid]).catch((error: unknown) => messageOf(error)),
@@ -76,7 +77,6 @@ export function assessor(options: AssessorOptions): Assessor {
     if (candidate === undefined || step === undefined) {
       return { servedEverywhere: servedEverywhere(readings, uid, { attempt, weight: 0, stable }) };
     }
-    const settings = settingsOf(rollout);
     const subject: Case = {
       uid,
       attempt,

@@ -24,7 +24,7 @@ import { type Assessment, type Assessor, type Known, withEvidence } from './asse
 import { gateStates } from './gates.ts';
 import type { ReleaseKindRules } from './kind.ts';
 import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
-import { dropOld, keep, ownerOf } from './revisions.ts';
+import { dropOld, keep, ownRevisions } from './revisions.ts';
 
 export interface ReleaseReconcilerOptions<K extends ReleaseKind> {
   rules: ReleaseKindRules<K>;
@@ -55,8 +55,9 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const assessment = await assess(resource, remembered.status, wanted.answersHaveSchema, remembered.known);
     const input = planInput(resource, remembered, wanted, assessment);
     const planned = plan(input);
-    if (wanted.keep !== undefined) await wanted.keep();
-    await carryOut(key, resource, remembered, planned, assessment.known);
+    // A look without evidence forgets nothing of what each gateway had counted until then.
+    await carryOut(key, resource, remembered, planned, assessment.known ?? remembered.known);
+    if (wanted.refused !== undefined) throw wanted.refused;
     return next(resource, planned);
   };
 
@@ -75,11 +76,15 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const resolved = await rules.resolve(resource);
     if ('problem' in resolved) return { asked: resolved };
     const revision = revisionOf(rules.kind, resource.metadata.name, resolved.content);
-    return {
-      asked: { revision },
-      answersHaveSchema: rules.answersHaveSchema(resolved.content),
-      keep: () => keep(store, resource, revision, resolved.content),
-    };
+    try {
+      await keep(store, resource, revision, resolved.content);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code === 'Unavailable') throw error;
+      // Not for good: that of an object that had the name before goes within seconds.
+      const problem = { reason: 'RevisionNotKept', field: 'spec', message: error.message, pending: true };
+      return { asked: { problem }, refused: error };
+    }
+    return { asked: { revision }, answersHaveSchema: rules.answersHaveSchema(resolved.content) };
   }
 
   function planInput(
@@ -100,7 +105,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       verbs: verbsOn(metadata.annotations),
       asked: askedOn(metadata.annotations, ASKED_BY, ASKED_WHY),
       paused: askedOn(metadata.annotations, PAUSED_BY, PAUSED_WHY),
-      kept: new Set(store.revisions(ownerOf(resource)).map(({ name }) => name)),
+      kept: new Set(ownRevisions(store, resource).map(({ name }) => name)),
       status: remembered.status,
       ...(evidence && { evidence }),
       gates: gateStates(store, resource, remembered.status),
@@ -154,10 +159,14 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       }
       // Only now: had the write failed, gateways would still serve the old split, and no time would have passed in the new.
       memory.set(key, { uid: remembered.uid, status, lookedAt: now, wroteAt, ...(known && { known }) });
-      if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
-      if (planned.clear.length > 0) {
-        await store.clearAnnotations(current, [...planned.clear.map(verbAnnotation), ASKED_BY, ASKED_WHY]);
+      try {
+        if (planned.restoreSpec !== undefined) current = await restore(current, planned.restoreSpec);
+      } catch (error) {
+        // Whoever refuses the spec keeps no verb waiting but a retry, which is done only with the spec.
+        if (!planned.clear.includes('retry')) await clear(current, planned);
+        throw error;
       }
+      await clear(current, planned);
       if (!onlyProgress(resource.status, status)) await dropOld(store, resource, status);
     } catch (error) {
       // Somebody else has written: what was thought here may rest on an old spec, or another leader has gone on.
@@ -178,6 +187,11 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     const restored = await store.writeSpecFields(resource, fields);
     log.info({ ...about(resource), revision }, 'the spec was put back');
     return restored;
+  }
+
+  async function clear(resource: Resource<K>, { clear: verbs }: Plan): Promise<void> {
+    if (verbs.length === 0) return;
+    await store.clearAnnotations(resource, [...verbs.map(verbAnnotation), ASKED_BY, ASKED_WHY]);
   }
 
   function report(resource: Resource<K>, { events }: Plan): void {

@@ -5,8 +5,10 @@ import type { Store } from '../../store/store.ts';
 /** Revisions kept beyond those that the status names. */
 const SPARE = 10;
 
-export function ownerOf({ kind, metadata }: Resource<ReleaseKind>) {
-  return { kind, namespace: metadata.namespace, name: metadata.name };
+/** The revisions kept of this object: those of one before it that had its name go with that. */
+export function ownRevisions(store: Store, { kind, metadata }: Resource<ReleaseKind>): Revision[] {
+  const { namespace, name, uid } = metadata;
+  return store.revisions({ kind, namespace, name }).filter(({ owner }) => owner.uid === uid);
 }
 
 /** Keeps the content under its revision's name, unless it is kept already. */
@@ -18,7 +20,7 @@ export async function keep<K extends ReleaseKind>(
 ): Promise<void> {
   const { namespace, name, uid } = resource.metadata;
   if (store.revision(namespace, revision)?.owner.uid === uid) return;
-  const number = 1 + Math.max(0, ...store.revisions(ownerOf(resource)).map((each) => each.number));
+  const number = 1 + Math.max(0, ...ownRevisions(store, resource).map((each) => each.number));
   await store.keepRevision({
     name: revision,
     namespace,
@@ -34,7 +36,7 @@ export async function dropOld(
   resource: Resource<ReleaseKind>,
   status: ReleaseStatus,
 ): Promise<void> {
-  const kept = store.revisions(ownerOf(resource));
+  const kept = ownRevisions(store, resource);
   const named = new Set(
     [
       status.stableRevision,

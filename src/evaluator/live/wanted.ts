@@ -1,5 +1,6 @@
 import { suiteGuardrails } from '../../api/guardrail.ts';
 import { nameOf, RELEASE_KINDS, type ReleaseKind, type Resource } from '../../api/resource.ts';
+import { settingsOf } from '../../rollout/settings.ts';
 import { hasEnded, isEvaluating } from '../../rollout/status.ts';
 import type { Source } from '../../store/store.ts';
 
@@ -17,7 +18,7 @@ export function wantedScores(source: Pick<Source, 'list'>): Map<string, Wanted> 
     releases.flatMap((release) => {
       const { metadata, spec, status, invalid } = release;
       if (status.candidateRevision === undefined || invalid !== undefined) return [];
-      if (isEvaluating(status) || hasEnded(status)) return [];
+      if (isEvaluating(status) || hasEnded(status, settingsOf(spec.rollout))) return [];
       const suites = suiteGuardrails(spec.rollout?.guardrails).map(({ evalSuiteRef }) => evalSuiteRef.name);
       return suites.length === 0 ? [] : [[metadata.uid, { release, suites: new Set(suites) }]];
     }),
