@@ -162,6 +162,16 @@ test('schema, template and variables, each at its line', async () => {
   );
 });
 
+test('an object that a new file has again is told of, whichever of both files is read first', async () => {
+  const base = { ...SETTING, 'b.yaml': release(SHORT) };
+  const again = expect.stringMatching(/^duplicate .* PromptRelease default\/greet is in [abc]\.yaml already/);
+  expect(errors(await compared(base, { ...base, 'c.yaml': release(SHORT) }))).toEqual([again]);
+  await rm(join(folder, 'head'), { recursive: true });
+  expect(errors(await compared(base, { ...base, 'a.yaml': release(`${SHORT} Now.`) }))).toEqual([again]);
+  await write('base', { 'a.yaml': release(`${SHORT} Now.`), 'new.yaml': '' });
+  expect(errors(await checked())).toEqual([]);
+});
+
 test('the cases of a suite are counted, and a variable that none gives is said', async () => {
   const suite = `${head('EvalSuite', 's')}spec:\n  cases: [{vars: {name: "${'long '.repeat(500)}"}}, {vars: {}}]\n  schedule: {every: 24h, releases: [{kind: PromptRelease, name: greet}]}\n`;
   const after = { ...SETTING, 's.yaml': suite, 'a.yaml': release('Hi {{name}}', VARIABLES) };
