@@ -139,6 +139,7 @@ test('an added and a removed release are said; a route that is removed under a r
       (file) => `reference ${file}:5 spec.routeRef.name: ModelRoute default/fast is removed`,
     ),
   );
+  expect(allFindings(report).filter(({ rule }) => rule === 'cost')).toEqual([]);
 });
 
 test('schema, template and variables, each at its line', async () => {
@@ -204,6 +205,22 @@ test('a budget of one call, and one of the release itself', async () => {
       /^budget a\.yaml:5 a call costs .* budget of fast, \$0\.000100 a call, is not enough; estimated$/,
     ),
     expect.stringMatching(/^budget a\.yaml:11 100 calls a day cost .* budget of greet, \$0\.0100 a day,/),
+  ]);
+});
+
+test('a budget that nothing can be held against, since the price is not known, is said', async () => {
+  const unpriced = provider('1', '2').replace(/, models: .*\]/, '');
+  const setting = { 'provider.yaml': unpriced, 'route.yaml': route(', budgets: {dailyUSD: "1"}') };
+  const sides = [SHORT, `${SHORT} Now.`].map((text) => ({ ...setting, 'a.yaml': release(text) }));
+  const report = await compared(sides[0]!, sides[1]!, { callsPerDay: 1_000_000 });
+  expect(allFindings(report)).toMatchObject([
+    {
+      level: 'warning',
+      rule: 'budget',
+      message: expect.stringContaining(
+        'whether the budget of fast is enough cannot be told: the price of m is',
+      ),
+    },
   ]);
 });
 
