@@ -34,6 +34,17 @@ export function wantedRuns(
   });
 }
 
+/** The runs that have said something for good, of releases that still wait for other gates. */
+export function heldRuns(
+  source: Pick<Source, 'list'>,
+  { metadata, status }: Resource<'EvalSuite'>,
+): EvalRun[] {
+  return releasesGatedBy(source, metadata).flatMap((release) => {
+    const said = wantedBy(release) && gateRun(status.runs, release, release.status);
+    return said === undefined || said.verdict === 'Error' ? [] : [said];
+  });
+}
+
 /** What a release waits for; undefined where it waits for no gate. */
 export function wantedBy({ kind, metadata, status }: Resource<ReleaseKind>): WantedRun | undefined {
   const { candidateRevision: candidate, stableRevision: stable, attempt } = status;
@@ -62,8 +73,12 @@ export function runOf(
   };
 }
 
-/** The runs with a new one, newest first; an error about the same is not kept beside it. */
-export function withGateRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRun[] {
+/** The runs with a new one, newest first; an error about the same is not kept beside it, and those held are. */
+export function withGateRun(
+  runs: readonly EvalRun[] = [],
+  run: EvalRun,
+  held: readonly EvalRun[] = [],
+): EvalRun[] {
   const others = runs.filter(
     (each) =>
       each.verdict !== 'Error' ||
@@ -72,5 +87,5 @@ export function withGateRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRu
       each.name !== run.name ||
       each.attempt !== run.attempt,
   );
-  return withRun(others, run);
+  return withRun(others, run, held);
 }

@@ -7,7 +7,8 @@ import { canonicalJson } from '../lib/canonical.ts';
 import type { Log } from '../lib/log.ts';
 import type { Store } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
-import { isWanted, keyOf, runOf, type WantedRun, wantedRuns, withGateRun } from './gate-run.ts';
+import { heldRuns, isWanted, keyOf, runOf, type WantedRun, wantedRuns, withGateRun } from './gate-run.ts';
+import { MOST_OF_EACH } from './kept-run.ts';
 import { loadCases } from './load-cases.ts';
 import { type SuiteState, suiteStatus } from './suite-status.ts';
 
@@ -21,6 +22,9 @@ export interface SuiteReconcilerOptions extends RetryOptions {
 
 /** ConfigMaps are not watched: how soon cases that were missing are seen, in ms. */
 const MISSING_RECHECK_MS = 30_000;
+/** How soon another run is made where the status is full of what releases still wait with, in ms. */
+const FULL_RECHECK_MS = 10_000;
+const FULL = `${MOST_OF_EACH} releases that it has decided wait for other gates: another is asked once one goes on`;
 /** Between two tries of a run that could not be told. */
 const BACKOFF = { baseMs: 5_000, maxMs: 600_000 };
 
@@ -32,20 +36,25 @@ const BACKOFF = { baseMs: 5_000, maxMs: 600_000 };
 export function suiteReconciler(options: SuiteReconcilerOptions) {
   const { store, clock, log } = options;
   /** Runs that have ended and are not written yet, so that a write that fails does not cost another run. */
-  const unwritten = new Map<string, EvalRun>();
+  const unwritten = new Map<string, { run: EvalRun; generation: number }>();
   /** How often in a row a run could not be told, and when it may be tried again by the clock that cannot jump. */
   const errors = new Map<string, { times: number; againAt: number }>();
 
   return async (key: string): Promise<{ requeueAfterMs?: number }> => {
     const suite = store.get('EvalSuite', ...nameParts(key));
     if (suite === undefined || suite.metadata.deletionTimestamp !== undefined) return {};
-    const problem = await problemOf(suite);
+    const all = wantedRuns(store, suite);
+    const problem = await problemOf(suite, all.length > 0);
     if (problem !== undefined) {
       await write(suite, problem);
       return problem.reason === 'InvalidCases' ? { requeueAfterMs: MISSING_RECHECK_MS } : {};
     }
-    const all = wantedRuns(store, suite);
     forgetOthers(suite, all);
+    // Another run would push out one that a release still goes by, which would then be made again.
+    if (all.length > 0 && heldRuns(store, suite).length >= MOST_OF_EACH) {
+      await write(suite, { reason: 'Waiting', message: FULL });
+      return { requeueAfterMs: FULL_RECHECK_MS };
+    }
     const now = clock.monotonic();
     const due = all.find((wanted) => (errors.get(idOf(suite, wanted))?.againAt ?? 0) <= now);
     if (due !== undefined) {
@@ -57,11 +66,14 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
     return all.length === 0 ? {} : { requeueAfterMs: Math.max(0, again - now) };
   };
 
+  /** A suite that only scores live calls needs no cases, as long as no release waits for it. */
   async function problemOf(
     suite: Resource<'EvalSuite'>,
+    isWaitedFor: boolean,
   ): Promise<(SuiteState & { stalled: true }) | undefined> {
     if (suite.invalid !== undefined) return { reason: 'InvalidSpec', message: suite.invalid, stalled: true };
-    if (suite.spec.cases === undefined && suite.spec.casesFrom === undefined) return undefined;
+    const { cases, casesFrom } = suite.spec;
+    if (cases === undefined && casesFrom === undefined && !isWaitedFor) return undefined;
     const loaded = await loadCases(store, suite);
     if ('cases' in loaded) return undefined;
     return { reason: 'InvalidCases', message: loaded.problems.join('; '), stalled: true };
@@ -69,12 +81,15 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
 
   async function perform(suite: Resource<'EvalSuite'>, wanted: WantedRun): Promise<void> {
     const id = idOf(suite, wanted);
-    const run = unwritten.get(id) ?? (await ask(suite, wanted));
-    if (run === undefined) return;
-    unwritten.set(id, run);
+    const { generation } = suite.metadata;
+    const kept = unwritten.get(id);
+    // What could not be written because the suite was changed is about another suite.
+    const run = kept?.generation === generation ? kept.run : await ask(suite, wanted);
+    if (run === undefined) return void unwritten.delete(id);
+    unwritten.set(id, { run, generation });
     const live = store.get('EvalSuite', suite.metadata.namespace, suite.metadata.name);
     if (live === undefined || live.metadata.uid !== suite.metadata.uid) return void unwritten.delete(id);
-    const runs = withGateRun(live.status.runs, run);
+    const runs = withGateRun(live.status.runs, run, heldRuns(store, live));
     await write(live, restOf(run.verdict === 'Error' ? 1 : 0, { runs }), runs);
     unwritten.delete(id);
     if (run.verdict === 'Error') {

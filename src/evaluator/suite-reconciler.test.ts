@@ -1,0 +1,115 @@
+import { eventually } from '../../test/eventually.ts';
+import type { EvalSuiteSpec } from '../api/eval-suite.ts';
+import { systemClock } from '../controllers/clock.ts';
+import { startControllers } from '../controllers/controllers.ts';
+import { silentLog } from '../lib/log.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { type MemoryStore, memoryStore } from '../store/memory.ts';
+import { type Store, StoreError } from '../store/store.ts';
+import { suiteReconciler } from './suite-reconciler.ts';
+
+const CASES: EvalSuiteSpec = {
+  cases: [{ name: 'one' }],
+  assert: [{ type: 'contains', value: 'Acme' }],
+};
+
+let simulator: Simulator;
+let store: MemoryStore;
+let controllers: ReturnType<typeof startControllers>;
+
+beforeEach(async () => {
+  simulator = await startSimulator({ rules: [{ match: {}, answer: 'We at Acme help.' }], seed: 7 });
+  store = memoryStore();
+  const provider = { dialect: 'OpenAI' as const, baseURL: simulator.baseURL };
+  store.put({ kind: 'ModelProvider', metadata: { name: 'sim', namespace: 'n' }, spec: provider });
+  const backends = [{ name: 'one', providerRef: { name: 'sim' }, model: 'm' }];
+  store.put({ kind: 'ModelRoute', metadata: { name: 'fast', namespace: 'n' }, spec: { backends } });
+  controllers = startControllers({ store, evidence: { read: async () => [] } });
+});
+afterEach(async () => {
+  await controllers.stop();
+  await simulator.close(100);
+});
+
+const suite = (spec: EvalSuiteSpec) =>
+  store.put({ kind: 'EvalSuite', metadata: { name: 'golden', namespace: 'n' }, spec });
+const status = () => store.get('EvalSuite', 'n', 'golden')!.status;
+const releaseStatus = (name: string) => store.get('PromptRelease', 'n', name)!.status;
+const reconciler = (over: Partial<Store> = {}) => {
+  const reconcile = suiteReconciler({
+    store: { ...store, ...over },
+    clock: systemClock,
+    log: silentLog,
+    retries: 0,
+  });
+  return () => reconcile('n/golden');
+};
+
+/** Has releases serve, and a candidate of each wait for its gates. */
+async function candidates(names: readonly string[], gates = ['golden']): Promise<void> {
+  for (const [content, phase] of [
+    ['good', 'Healthy'],
+    ['good too', 'Evaluating'],
+  ] as const) {
+    for (const name of names) {
+      const prompt = { messages: [{ role: 'system' as const, content }] };
+      const rollout = { gates: gates.map((gate) => ({ evalSuiteRef: { name: gate } })) };
+      const spec = { routeRef: { name: 'fast' }, prompt, rollout };
+      store.put({ kind: 'PromptRelease', metadata: { name, namespace: 'n' }, spec });
+    }
+    const all = () => names.every((name) => releaseStatus(name).phase === phase);
+    await eventually(`${names} are ${phase}`, all, 30_000);
+  }
+}
+
+test('a suite without cases, for live calls only, says so where it is a gate, and rests', async () => {
+  suite({ live: { share: '10%' }, assert: CASES.assert! });
+  const pass = reconciler();
+  expect(await pass()).toEqual({});
+  expect(status().conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+  await candidates(['triage']);
+  const { requeueAfterMs } = await pass();
+  expect(requeueAfterMs).toBeGreaterThan(1_000);
+  expect(status().message).toBe('there is no case: write one in spec.cases or in what spec.casesFrom names');
+});
+
+test('what a suite said that was changed before that could be written is no verdict of the one it is now', async () => {
+  suite(CASES);
+  await candidates(['triage']);
+  await controllers.stop();
+  let writes = 0;
+  const pass = reconciler({
+    async writeStatus(resource, next) {
+      // That it runs is the first.
+      if (++writes === 2)
+        suite({ ...CASES, assert: [{ type: 'contains', value: 'Nobody' }], gate: { minScore: '0.9' } });
+      return store.writeStatus(resource, next);
+    },
+  });
+  await expect(pass()).rejects.toEqual(expect.any(StoreError));
+  await pass();
+  expect(status().runs).toMatchObject([{ verdict: 'Fail', candidate: { passed: 0 } }]);
+});
+
+test('no run is made twice, however many releases wait with what it said for another gate', async () => {
+  suite(CASES);
+  const names = Array.from({ length: 20 }, (_, at) => `r${at}`);
+  await candidates(names, ['golden', 'absent']);
+  const pass = reconciler();
+  for (let passes = 0; passes < 30; passes++) await pass();
+  expect(simulator.requests().total).toBe(2 * 16);
+  expect(status().message).toContain('wait for other gates');
+
+  // One goes on, and makes room for one more.
+  store.put({
+    kind: 'EvalSuite',
+    metadata: { name: 'absent', namespace: 'n' },
+    spec: { cases: [{ name: 'one' }] },
+  });
+  const other = suiteReconciler({ store, clock: systemClock, log: silentLog, retries: 0 });
+  await other('n/absent');
+  await eventually('one goes on', () => names.some((name) => releaseStatus(name).step !== undefined));
+  const before = simulator.requests().total;
+  for (let passes = 0; passes < 5; passes++) await pass();
+  expect(simulator.requests().total).toBe(before + 2);
+}, 60_000);
