@@ -35,10 +35,10 @@ const suite = (spec: EvalSuiteSpec) =>
   store.put({ kind: 'EvalSuite', metadata: { name: 'golden', namespace: 'n' }, spec });
 const status = () => store.get('EvalSuite', 'n', 'golden')!.status;
 const releaseStatus = (name: string) => store.get('PromptRelease', 'n', name)!.status;
-const reconciler = (over: Partial<Store> = {}) => {
+const reconciler = (over: Partial<Store> = {}, clock = systemClock) => {
   const reconcile = suiteReconciler({
     store: { ...store, ...over },
-    clock: systemClock,
+    clock,
     log: silentLog,
     retries: 0,
   });
@@ -89,6 +89,34 @@ test('what a suite said that was changed before that could be written is no verd
   await expect(pass()).rejects.toEqual(expect.any(StoreError));
   await pass();
   expect(status().runs).toMatchObject([{ verdict: 'Fail', candidate: { passed: 0 } }]);
+});
+
+test('a run that its limit ended is not paid for again, until the suite is changed', async () => {
+  const provider = {
+    dialect: 'OpenAI' as const,
+    baseURL: simulator.baseURL,
+    models: [{ name: 'm', pricesPerMillion: { input: '1000', output: '1000' } }],
+  };
+  store.put({ kind: 'ModelProvider', metadata: { name: 'sim', namespace: 'n' }, spec: provider });
+  const cases = Array.from({ length: 8 }, (_, at) => ({ name: `case ${at}` }));
+  suite({ ...CASES, cases, limits: { maxUSD: '0.02' } });
+  await candidates(['triage']);
+  let ms = 0;
+  const clock = { now: () => new Date(Date.UTC(2026, 0, 5) + ms), monotonic: () => ms };
+  const pass = reconciler({}, clock);
+  await pass();
+  const asked = simulator.requests().total;
+  expect(asked).toBeGreaterThan(0);
+  expect(status().runs).toMatchObject([
+    { verdict: 'Error', message: expect.stringContaining('spend limit') },
+  ]);
+  for (; ms < 3_600_000; ms += 60_000) expect(await pass()).toEqual({});
+  expect(simulator.requests().total).toBe(asked);
+  expect(status().message).toContain('asks again once limits.maxUSD is higher, or the release is retried');
+
+  suite({ ...CASES, cases, limits: { maxUSD: '5' } });
+  await pass();
+  expect(status().runs).toMatchObject([{ verdict: 'Pass', errors: 0 }]);
 });
 
 test('no run is made twice, however many releases wait with what it said for another gate', async () => {
