@@ -242,6 +242,24 @@ test("templates of others' kinds are left alone, and so are links, large files a
   expect(errors(report).every((each) => each.startsWith('schema bomb.yaml'))).toBe(true);
 });
 
+test('a list of objects is not looked into, which is said', async () => {
+  const items = [JSON.stringify({ apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', spec: { oops: 1 } })];
+  const list = `apiVersion: v1\nkind: List\nitems: [${items}]\n`;
+  const report = await compared(SETTING, {
+    ...SETTING,
+    'list.yaml': list,
+    'pods.yaml': 'apiVersion: v1\nkind: List\nitems: [null]\n# EvalSuite sluice.dev/\n',
+  });
+  expect(allFindings(report)).toMatchObject([
+    {
+      level: 'warning',
+      file: 'list.yaml',
+      line: 1,
+      message: expect.stringContaining('a List is not looked into'),
+    },
+  ]);
+});
+
 test('no form shows credentials, nor what a terminal, GitHub or a page would obey', async () => {
   const bad = provider('1', '2')
     .replace('http://127', 'https://me:hunter2secret@127')
