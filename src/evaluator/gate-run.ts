@@ -1,6 +1,6 @@
 import type { EvalRun } from '../api/eval-suite.ts';
 import type { ReleaseKind, Resource } from '../api/resource.ts';
-import { gateRun, releasesGatedBy } from '../controllers/release/gates.ts';
+import { gateRun, gatesOfRelease, releasesGatedBy } from '../controllers/release/gates.ts';
 import { isEvaluating } from '../rollout/status.ts';
 import type { Source } from '../store/store.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -53,10 +53,17 @@ export function wantedBy({ kind, metadata, status }: Resource<ReleaseKind>): Wan
   return { kind, name: metadata.name, attempt, candidate, stable };
 }
 
-/** Whether a release still waits for this run. */
-export function isWanted(source: Pick<Source, 'get'>, namespace: string, run: WantedRun): boolean {
+/** Whether a release still waits for this run of the suite, which still is what it was. */
+export function isWanted(
+  source: Pick<Source, 'get'>,
+  { metadata: { namespace, name, uid, generation } }: Resource<'EvalSuite'>,
+  run: WantedRun,
+): boolean {
+  const live = source.get('EvalSuite', namespace, name)?.metadata;
+  if (live?.uid !== uid || live.generation !== generation) return false;
   const release = source.get(run.kind, namespace, run.name) as Resource<ReleaseKind> | undefined;
-  const wanted = release && wantedBy(release);
+  if (release === undefined || !gatesOfRelease(release).includes(name)) return false;
+  const wanted = wantedBy(release);
   return wanted !== undefined && keyOf(wanted) === keyOf(run);
 }
 

@@ -13,12 +13,17 @@ const CASES: EvalSuiteSpec = {
   assert: [{ type: 'contains', value: 'Acme' }],
 };
 
+const MANY = Array.from({ length: 40 }, (_, at) => ({ name: `case ${at}` }));
+
 let simulator: Simulator;
 let store: MemoryStore;
 let controllers: ReturnType<typeof startControllers>;
+let onRequest: () => void;
 
 beforeEach(async () => {
-  simulator = await startSimulator({ rules: [{ match: {}, answer: 'We at Acme help.' }], seed: 7 });
+  onRequest = () => {};
+  const rules = [{ match: {}, answer: 'We at Acme help.' }];
+  simulator = await startSimulator({ rules, seed: 7, onRequest: () => onRequest() });
   store = memoryStore();
   const provider = { dialect: 'OpenAI' as const, baseURL: simulator.baseURL };
   store.put({ kind: 'ModelProvider', metadata: { name: 'sim', namespace: 'n' }, spec: provider });
@@ -45,18 +50,20 @@ const reconciler = (over: Partial<Store> = {}, clock = systemClock) => {
   return () => reconcile('n/golden');
 };
 
+function release(name: string, content: string, gates: readonly string[]): void {
+  const prompt = { messages: [{ role: 'system' as const, content }] };
+  const rollout = { gates: gates.map((gate) => ({ evalSuiteRef: { name: gate } })) };
+  const spec = { routeRef: { name: 'fast' }, prompt, rollout };
+  store.put({ kind: 'PromptRelease', metadata: { name, namespace: 'n' }, spec });
+}
+
 /** Has releases serve, and a candidate of each wait for its gates. */
 async function candidates(names: readonly string[], gates = ['golden']): Promise<void> {
   for (const [content, phase] of [
     ['good', 'Healthy'],
     ['good too', 'Evaluating'],
   ] as const) {
-    for (const name of names) {
-      const prompt = { messages: [{ role: 'system' as const, content }] };
-      const rollout = { gates: gates.map((gate) => ({ evalSuiteRef: { name: gate } })) };
-      const spec = { routeRef: { name: 'fast' }, prompt, rollout };
-      store.put({ kind: 'PromptRelease', metadata: { name, namespace: 'n' }, spec });
-    }
+    for (const name of names) release(name, content, gates);
     const all = () => names.every((name) => releaseStatus(name).phase === phase);
     await eventually(`${names} are ${phase}`, all, 30_000);
   }
@@ -89,6 +96,20 @@ test('what a suite said that was changed before that could be written is no verd
   await expect(pass()).rejects.toEqual(expect.any(StoreError));
   await pass();
   expect(status().runs).toMatchObject([{ verdict: 'Fail', candidate: { passed: 0 } }]);
+});
+
+test.each<[string, () => void]>([
+  ['the suite is changed', () => suite({ ...CASES, cases: MANY, repeat: 2 })],
+  ['the suite is deleted', () => store.remove('EvalSuite', 'n', 'golden')],
+  ['the release has it for a gate no more', () => release('triage', 'good too', ['absent'])],
+])('a run is broken off where %s, and not paid for to its end', async (_when, change) => {
+  suite({ ...CASES, cases: MANY, concurrency: 1 });
+  await candidates(['triage']);
+  onRequest = () => {
+    if (simulator.requests().total === 3) change();
+  };
+  await reconciler()();
+  expect(simulator.requests().total).toBeLessThan(6);
 });
 
 test('a run that its limit ended is not paid for again, until the suite is changed', async () => {

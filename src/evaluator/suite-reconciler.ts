@@ -135,7 +135,7 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       now: clock.now,
       signal,
       onProgress: () => {
-        if (!isWanted(store, namespace, wanted)) calledOff.abort();
+        if (!isWanted(store, suite, wanted)) calledOff.abort();
       },
     });
     const changed = store.get('EvalSuite', namespace, name)?.metadata.generation !== generation;
