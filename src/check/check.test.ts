@@ -139,6 +139,7 @@ test('an added and a removed release are said; a route that is removed under a r
       (file) => `reference ${file}:5 spec.routeRef.name: ModelRoute default/fast is removed`,
     ),
   );
+  expect(allFindings(report).filter(({ rule }) => rule === 'cost')).toEqual([]);
 });
 
 test('schema, template and variables, each at its line', async () => {
@@ -160,6 +161,16 @@ test('schema, template and variables, each at its line', async () => {
   expect(allFindings(report).map(({ message }) => message)).toContain(
     'spec.prompt.variables: "name" is declared and used by no message',
   );
+});
+
+test('an object that a new file has again is told of, whichever of both files is read first', async () => {
+  const base = { ...SETTING, 'b.yaml': release(SHORT) };
+  const again = expect.stringMatching(/^duplicate .* PromptRelease default\/greet is in [abc]\.yaml already/);
+  expect(errors(await compared(base, { ...base, 'c.yaml': release(SHORT) }))).toEqual([again]);
+  await rm(join(folder, 'head'), { recursive: true });
+  expect(errors(await compared(base, { ...base, 'a.yaml': release(`${SHORT} Now.`) }))).toEqual([again]);
+  await write('base', { 'a.yaml': release(`${SHORT} Now.`), 'new.yaml': '' });
+  expect(errors(await checked())).toEqual([]);
 });
 
 test('the cases of a suite are counted, and a variable that none gives is said', async () => {
@@ -197,6 +208,22 @@ test('a budget of one call, and one of the release itself', async () => {
   ]);
 });
 
+test('a budget that nothing can be held against, since the price is not known, is said', async () => {
+  const unpriced = provider('1', '2').replace(/, models: .*\]/, '');
+  const setting = { 'provider.yaml': unpriced, 'route.yaml': route(', budgets: {dailyUSD: "1"}') };
+  const sides = [SHORT, `${SHORT} Now.`].map((text) => ({ ...setting, 'a.yaml': release(text) }));
+  const report = await compared(sides[0]!, sides[1]!, { callsPerDay: 1_000_000 });
+  expect(allFindings(report)).toMatchObject([
+    {
+      level: 'warning',
+      rule: 'budget',
+      message: expect.stringContaining(
+        'whether the budget of fast is enough cannot be told: the price of m is',
+      ),
+    },
+  ]);
+});
+
 test("templates of others' kinds are left alone, and so are links, large files and bombs of aliases", async () => {
   await write('base', SETTING);
   await write('head', {
@@ -213,6 +240,24 @@ test("templates of others' kinds are left alone, and so are links, large files a
   expect(report.releases).toEqual([]);
   expect(report.skipped.map(({ path }) => path)).toEqual(['large.yaml', 'link.yaml']);
   expect(errors(report).every((each) => each.startsWith('schema bomb.yaml'))).toBe(true);
+});
+
+test('a list of objects is not looked into, which is said', async () => {
+  const items = [JSON.stringify({ apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', spec: { oops: 1 } })];
+  const list = `apiVersion: v1\nkind: List\nitems: [${items}]\n`;
+  const report = await compared(SETTING, {
+    ...SETTING,
+    'list.yaml': list,
+    'pods.yaml': 'apiVersion: v1\nkind: List\nitems: [null]\n# EvalSuite sluice.dev/\n',
+  });
+  expect(allFindings(report)).toMatchObject([
+    {
+      level: 'warning',
+      file: 'list.yaml',
+      line: 1,
+      message: expect.stringContaining('a List is not looked into'),
+    },
+  ]);
 });
 
 test('no form shows credentials, nor what a terminal, GitHub or a page would obey', async () => {

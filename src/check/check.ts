@@ -45,8 +45,10 @@ export async function check(options: CheckOptions): Promise<Report> {
     maxCostIncrease,
     ...(outputTokens !== undefined && { outputTokens }),
   };
-  const old = new Set(base.files.map(({ id }) => id));
-  const findings = after.findings.filter(({ id }) => !old.has(id)).map(({ id: _, ...finding }) => finding);
+  const old = new Set(before.findings.map(placeOf));
+  const findings = after.findings
+    .filter((each) => !old.has(placeOf(each)))
+    .map(({ id: _, ...finding }) => finding);
   const releases: ReleaseReport[] = [];
   let unchanged = 0;
   for (const key of new Set([...after.objects.keys(), ...before.objects.keys()])) {
@@ -72,3 +74,6 @@ export async function check(options: CheckOptions): Promise<Report> {
     skipped: head.skipped.map(({ path, why }) => ({ path: (options.prefix ?? '') + path, why })),
   };
 }
+
+/** By content and not by file: an object is there twice by a file that is new, whichever of both is told of. */
+const placeOf = ({ id, rule, line }: Side['findings'][number]): string => `${id} ${rule} ${line}`;

@@ -3,7 +3,7 @@ import { type Estimating, grownParts, tooDear, usd } from './call-change.ts';
 import type { Finding } from './finding.ts';
 import type { Found } from './objects.ts';
 import type { Resolved } from './release.ts';
-import type { CallChange } from './report.ts';
+import type { CallChange, CallFigures } from './report.ts';
 
 /** That a call costs too much more, or that nobody knows any longer what it costs; `inline`: the prompt is in this file. */
 export function costFindings(
@@ -27,11 +27,14 @@ export function costFindings(
       },
     ];
   }
-  const unknown = call.before?.callUSD !== undefined && call.after?.callUSD === undefined;
-  if (!unknown) return [];
-  const lost = `the price of ${call.after?.model} is not known: give it in the ModelProvider's models[].pricesPerMillion`;
+  const { before, after } = call;
+  if (before?.callUSD === undefined || after === undefined || after.callUSD !== undefined) return [];
+  const lost = unpriced(after.model);
   return [{ level: 'warning', rule: 'cost', file: found.file, line: found.line(['spec']), message: lost }];
 }
+
+const unpriced = (model: string): string =>
+  `the price of ${model} is not known: give it in the ModelProvider's models[].pricesPerMillion`;
 
 /** What the budgets of the release and of its route are enough for. */
 export function budgetFindings(
@@ -39,12 +42,11 @@ export function budgetFindings(
   { found, called, spec }: Resolved,
   callsPerDay?: number,
 ): Finding[] {
-  const callUSD = after?.callUSD ?? 0;
-  if (callUSD === 0) return [];
+  if (after === undefined) return [];
   const of = (name: string, path: string[], budgets: Budgets | undefined): Finding[] =>
     budgets === undefined
       ? []
-      : findingsOf(name, budgets, callUSD, callsPerDay).map(({ level, message }) => ({
+      : findingsOf(name, budgets, after, callsPerDay).map(({ level, message }) => ({
           level,
           rule: 'budget',
           file: found.file,
@@ -60,11 +62,17 @@ export function budgetFindings(
 function findingsOf(
   name: string,
   { dailyUSD, perCallUSD }: Budgets,
-  callUSD: number,
+  { model, callUSD }: CallFigures,
   callsPerDay: number | undefined,
 ): Pick<Finding, 'level' | 'message'>[] {
   const found: Pick<Finding, 'level' | 'message'>[] = [];
   const say = (level: Finding['level'], message: string) => found.push({ level, message });
+  if (callUSD === undefined) {
+    const limited = perCallUSD !== undefined || dailyUSD !== undefined;
+    if (limited) say('warning', `whether the budget of ${name} is enough cannot be told: ${unpriced(model)}`);
+    return found;
+  }
+  if (callUSD === 0) return found;
   if (perCallUSD !== undefined && callUSD > Number(perCallUSD)) {
     const limit = `the budget of ${name}, ${usd(Number(perCallUSD))} a call,`;
     say('error', `a call costs ${usd(callUSD)}: ${limit} is not enough`);

@@ -65,6 +65,12 @@ export function sideOf(
         if (key && data && typeof data === 'object' && !configMaps.has(key)) configMaps.set(key, data);
         continue;
       }
+      if (raw !== undefined && isListOfOurs(raw)) {
+        const message =
+          'a List is not looked into: write its items as documents of their own, with --- between';
+        findings.push({ id, level: 'warning', file, line: manifest.line, rule: 'schema', message });
+        continue;
+      }
       if (!isMeant(manifest, content.text)) continue;
       for (const { at, line, message } of problems) {
         const where = pathText(at);
@@ -99,6 +105,11 @@ export function sideOf(
     }
   }
   return { objects, configMaps, findings };
+}
+
+/** Whether it is what `kubectl get -o yaml` prints of several objects, Sluice's among them. */
+function isListOfOurs({ kind, items }: Record<string, unknown>): boolean {
+  return kind === 'List' && Array.isArray(items) && items.some((each) => isOurs(each ?? {}));
 }
 
 /** Whether a document is one of Sluice's, as far as can be told of one that is no YAML. */

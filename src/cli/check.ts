@@ -118,7 +118,10 @@ async function run(folder: string, options: CheckOptions): Promise<void> {
   }).finally(asker?.close);
   const drawn = await draw(report, output, outputFile === undefined);
   if (outputFile === undefined) process.stdout.write(drawn);
-  else await (await import('node:fs/promises')).writeFile(outputFile, drawn);
+  else {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(outputFile, drawn).catch(orSay(`--output-file ${outputFile} cannot be written`));
+  }
   if (failed(report)) throw new ExitWith(FOUND);
   if (untold(report)) throw new ExitWith(UNTOLD);
 }
@@ -144,11 +147,17 @@ async function casesIn(file: string) {
     import('../evals/cases/read.ts'),
     import('../evals/cases/problem.ts'),
   ]);
-  const read = readCases({ source: file, text: await readFile(file, 'utf8'), format: formatOf(file) });
+  const text = await readFile(file, 'utf8').catch(orSay(`--cases ${file} cannot be read`));
+  const read = readCases({ source: file, text, format: formatOf(file) });
   if (read.problems) throw new UsageError(casesProblemText(read.problems[0]!));
   if (read.cases.length === 0) throw new UsageError(`--cases ${file} holds no case`);
   return read.cases;
 }
+
+/** What the system says of a path, with where it was given. */
+const orSay = (what: string) => (error: NodeJS.ErrnoException) => {
+  throw new Error(`${what} (${error.code}): correct the path`);
+};
 
 function percent(text: string): number {
   try {

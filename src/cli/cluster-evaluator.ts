@@ -56,7 +56,7 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
   const samples = gatewaySamples({ endpoints: replicaUrls(gateway, gatewayService, transport), log });
   const replica = hostname();
   const onLeading = () => {
-    evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
+    evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry, store) });
     live = startLive({ store, samples, replica, log, metrics: liveMetrics(registry) });
     watch = startWatch({ store, traits: samples, log, metrics: watchMetrics(registry) });
     probes = startProbes({ store, log });

@@ -86,7 +86,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<void> {
   const controllers = startControllers({ store, evidence, custom, scores, log });
   const probes = startProbes({ store, log });
   probeMetrics(registry, store);
-  const evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry) });
+  const evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry, store) });
   await untilStopped(async () => {
     await Promise.all([evaluator.stop(), live.stop(), watch.stop(), probes.stop()]);
     await controllers.stop();

@@ -24,6 +24,11 @@ test.each<[AssertionType, Assertion, string]>([
   ['is-json', { type: 'is-json', value: { type: 7 } }, 'no JSON Schema'],
   ['contains', { type: 'contains' }, 'value must be text, and is missing'],
   ['contains', { type: 'contains', value: '' }, 'must not be empty'],
+  ['regex', { type: 'regex', value: '{{missing}}' }, 'must not be empty'],
+  ['starts-with', { type: 'starts-with', value: '' }, 'must not be empty'],
+  ['contains-any', { type: 'contains-any', value: 'a,,b' }, 'must not be empty'],
+  ['icontains-any', { type: 'icontains-any', value: ['a', ''] }, 'must not be empty'],
+  ['contains-all', { type: 'contains-all', value: [] }, 'must name a text at least'],
   ['equals', { type: 'equals', value: '{{> other}}' }, 'not allowed'],
   ['word-count', { type: 'word-count', value: 'many' }, 'whole number'],
 ])('%s: what cannot be told is an error, and turned round too', async (type, assertion, why) => {

@@ -45,6 +45,8 @@ export interface Evaluation {
   results: readonly Answered[];
   /** Answers and judge; absent where a price is not known. */
   costUSD?: number;
+  /** True where something was not asked since it had spent what it may: another run would come to the same end. */
+  limitReached?: true;
   startedAt: Date;
   finishedAt: Date;
 }
@@ -94,6 +96,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | {
       repeat: spec.repeat ?? 1,
       results,
       ...(costUSD !== undefined && { costUSD }),
+      ...(own.reached() && { limitReached: true }),
       startedAt,
       finishedAt: now(),
     };

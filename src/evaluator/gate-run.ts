@@ -1,6 +1,6 @@
 import type { EvalRun } from '../api/eval-suite.ts';
 import type { ReleaseKind, Resource } from '../api/resource.ts';
-import { gateRun, releasesGatedBy } from '../controllers/release/gates.ts';
+import { gateRun, gatesOfRelease, releasesGatedBy } from '../controllers/release/gates.ts';
 import { isEvaluating } from '../rollout/status.ts';
 import type { Source } from '../store/store.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -34,6 +34,17 @@ export function wantedRuns(
   });
 }
 
+/** The runs that have said something for good, of releases that still wait for other gates. */
+export function heldRuns(
+  source: Pick<Source, 'list'>,
+  { metadata, status }: Resource<'EvalSuite'>,
+): EvalRun[] {
+  return releasesGatedBy(source, metadata).flatMap((release) => {
+    const said = wantedBy(release) && gateRun(status.runs, release, release.status);
+    return said === undefined || said.verdict === 'Error' ? [] : [said];
+  });
+}
+
 /** What a release waits for; undefined where it waits for no gate. */
 export function wantedBy({ kind, metadata, status }: Resource<ReleaseKind>): WantedRun | undefined {
   const { candidateRevision: candidate, stableRevision: stable, attempt } = status;
@@ -42,10 +53,17 @@ export function wantedBy({ kind, metadata, status }: Resource<ReleaseKind>): Wan
   return { kind, name: metadata.name, attempt, candidate, stable };
 }
 
-/** Whether a release still waits for this run. */
-export function isWanted(source: Pick<Source, 'get'>, namespace: string, run: WantedRun): boolean {
+/** Whether a release still waits for this run of the suite, which still is what it was. */
+export function isWanted(
+  source: Pick<Source, 'get'>,
+  { metadata: { namespace, name, uid, generation } }: Resource<'EvalSuite'>,
+  run: WantedRun,
+): boolean {
+  const live = source.get('EvalSuite', namespace, name)?.metadata;
+  if (live?.uid !== uid || live.generation !== generation) return false;
   const release = source.get(run.kind, namespace, run.name) as Resource<ReleaseKind> | undefined;
-  const wanted = release && wantedBy(release);
+  if (release === undefined || !gatesOfRelease(release).includes(name)) return false;
+  const wanted = wantedBy(release);
   return wanted !== undefined && keyOf(wanted) === keyOf(run);
 }
 
@@ -62,8 +80,12 @@ export function runOf(
   };
 }
 
-/** The runs with a new one, newest first; an error about the same is not kept beside it. */
-export function withGateRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRun[] {
+/** The runs with a new one, newest first; an error about the same is not kept beside it, and those held are. */
+export function withGateRun(
+  runs: readonly EvalRun[] = [],
+  run: EvalRun,
+  held: readonly EvalRun[] = [],
+): EvalRun[] {
   const others = runs.filter(
     (each) =>
       each.verdict !== 'Error' ||
@@ -72,5 +94,5 @@ export function withGateRun(runs: readonly EvalRun[] = [], run: EvalRun): EvalRu
       each.name !== run.name ||
       each.attempt !== run.attempt,
   );
-  return withRun(others, run);
+  return withRun(others, run, held);
 }

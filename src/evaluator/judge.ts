@@ -76,7 +76,10 @@ export function providerJudge(options: JudgeOptions): ProviderJudge {
       return readAsked({ last, sent }, begun);
     };
     const came = await retrying(once, { ...again, signal });
-    if ('error' in came) throw new Error(`the judge: ${came.error}`);
+    if ('error' in came) {
+      if ('charged' in came) spent(came.charged?.costUSD);
+      throw new Error(`the judge: ${came.error}`);
+    }
     spent(came.costUSD);
     return came.text;
   };

@@ -43,14 +43,16 @@ const MOST_TEXT = 2_000;
 /** As much of a text as a status takes. */
 export const cut = (text: string): string => [...text].slice(0, MOST_TEXT).join('');
 
-/** Most runs that a status keeps, and how many of them may be of schedules: those must not crowd out what gates wait for. */
-const MOST_RUNS = 32;
-const MOST_SCHEDULED = 16;
+/** Most runs of gates that a status keeps, and most of schedules: neither must crowd out what the others wait for. */
+export const MOST_OF_EACH = 16;
 
-/** The runs with one more, newest first. */
-export function withRun(runs: readonly EvalRun[], run: EvalRun): EvalRun[] {
-  let scheduled = 0;
-  return [run, ...runs]
-    .filter(({ purpose }) => purpose !== 'Schedule' || scheduled++ < MOST_SCHEDULED)
-    .slice(0, MOST_RUNS);
+/** The runs with one more, newest first. Those that are `held` stay as long as there are others of their purpose. */
+export function withRun(runs: readonly EvalRun[], run: EvalRun, held: readonly EvalRun[] = []): EvalRun[] {
+  const all = [run, ...runs];
+  const stays = (each: EvalRun) => each === run || held.includes(each);
+  const kept = (['Gate', 'Schedule'] as const).flatMap((purpose) => {
+    const own = all.filter((each) => each.purpose === purpose);
+    return [...own.filter(stays), ...own.filter((each) => !stays(each))].slice(0, MOST_OF_EACH);
+  });
+  return all.filter((each) => kept.includes(each));
 }

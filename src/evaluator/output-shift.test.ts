@@ -25,6 +25,18 @@ test('answers are counted by length and ending; what was not answered is not', (
   });
 });
 
+test('a word of the provider that objects have a meaning for is counted as any other', () => {
+  const strange = outputs([
+    ...times(2, 100, { finishReason: 'constructor' }),
+    ...times(1, 100, { finishReason: '__proto__' }),
+  ]);
+  expect(Object.entries(strange.ending)).toEqual([
+    ['constructor', 2],
+    ['__proto__', 1],
+  ]);
+  expect(outputShift(strange, JSON.parse(JSON.stringify(strange)))).toBeUndefined();
+});
+
 test('a change of length or ending is told, with what was typical', () => {
   const reference = outputs(times(30, 100));
   expect(outputShift(reference, outputs(times(30, 400)))).toBe(

@@ -20,15 +20,17 @@ const MOST_ENDINGS = 8;
 const [LEAST_CHANCE, LEAST_INDEX] = [0.001, 0.25];
 
 export function outputsOf(results: readonly Answered[]): Outputs {
-  const outputs = { length: {}, ending: {}, sentiment: {} } satisfies Outputs as Required<Outputs>;
+  // Endings are words of a provider's: one such as `constructor` must find nothing there.
+  const ending: Record<string, number> = Object.create(null);
+  const outputs = { length: {}, ending, sentiment: {} } satisfies Outputs as Required<Outputs>;
   for (const { answer } of results) {
     if (answer === undefined) continue;
     count(outputs.length, lengthBucket(answer.text.length));
     count(outputs.sentiment, sentimentOf(answer.text));
-    const ending = (answer.refused ? 'refused' : (answer.finishReason ?? 'unknown')).slice(0, 40);
+    const word = (answer.refused ? 'refused' : (answer.finishReason ?? 'unknown')).slice(0, 40);
     // The word is the provider's: of a few only, or a status would grow as it likes.
-    const known = ending in outputs.ending || Object.keys(outputs.ending).length < MOST_ENDINGS;
-    count(outputs.ending, known ? ending : 'other');
+    const known = word in ending || Object.keys(ending).length < MOST_ENDINGS;
+    count(ending, known ? word : 'other');
   }
   return outputs;
 }

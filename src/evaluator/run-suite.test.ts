@@ -142,6 +142,21 @@ test('it stops asking where the limit is reached; the rest are errors', async ()
   expect(new Set(errors)).toEqual(new Set(['spend limit: limits.maxUSD 0.1 is reached']));
 });
 
+test('an answer that nobody can use is paid for, and counts', async () => {
+  const spending = spendingUpTo(0.1);
+  let asked = 0;
+  const results = await run({
+    cases: cases(20),
+    spending,
+    async ask() {
+      return ++asked % 2 === 0 ? answer('1', 0.01) : { error: 'too long', charged: { costUSD: 0.03 } };
+    },
+  });
+  expect(results).toHaveLength(40);
+  expect(asked).toBeLessThan(8);
+  expect(spending.total()).toBeLessThanOrEqual(0.11);
+});
+
 test('with a limit, what costs nobody knows what is not asked on', async () => {
   let asked = 0;
   const results = await run({

@@ -101,7 +101,10 @@ async function answered(
   const { vars, messages, assert: assertions, threshold } = cases[question.case]!;
   try {
     const asked = await ask(question.revision, { vars, messages }, signal);
-    if ('error' in asked) return refused(asked.error);
+    if ('error' in asked) {
+      if (asked.charged !== undefined) spending.add(asked.charged.costUSD);
+      return refused(asked.error);
+    }
     spending.add(asked.costUSD);
     const { prompt, tools, tokens: _tokens, model: _model, ...answer } = asked;
     const about = { vars, prompt, ...(tools && { tools }) };

@@ -1,4 +1,4 @@
-import type { EvalSchedule, EvalSuiteStatus } from '../api/eval-suite.ts';
+import type { EvalSchedule, EvalSuiteSpec, EvalSuiteStatus } from '../api/eval-suite.ts';
 import type { ReleaseKind, Resource } from '../api/resource.ts';
 import { withDriftConditions } from './drift-conditions.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -24,8 +24,7 @@ export function statusAfter(
   now: Date,
 ): EvalSuiteStatus {
   const { spec, status, metadata } = suite;
-  const named = spec.schedule?.releases ?? [];
-  const others = (status.schedules ?? []).filter((each) => !isOf(schedule)(each) && named.some(isOf(each)));
+  const others = namedOf(spec, status.schedules).filter((each) => !isOf(schedule)(each));
   const schedules = [schedule, ...others];
   const { lastVerdict: verdict, message } = schedule;
   return {
@@ -36,6 +35,23 @@ export function statusAfter(
     schedules,
     conditions: withDriftConditions(suite, { schedules, watched: status.watched }, now),
   };
+}
+
+/** The status of a suite without releases that its schedule names no more; undefined where it knows of none. */
+export function statusWithoutOthers(suite: Resource<'EvalSuite'>, now: Date): EvalSuiteStatus | undefined {
+  const { schedules: known = [], ...rest } = suite.status;
+  const schedules = namedOf(suite.spec, known);
+  if (schedules.length === known.length) return undefined;
+  return {
+    ...rest,
+    ...(schedules.length > 0 && { schedules }),
+    conditions: withDriftConditions(suite, { schedules, watched: rest.watched }, now),
+  };
+}
+
+/** What is known of releases that the schedule names. */
+function namedOf({ schedule }: EvalSuiteSpec, known: readonly EvalSchedule[] = []): EvalSchedule[] {
+  return known.filter((each) => schedule?.releases.some(isOf(each)) ?? false);
 }
 
 function isOf(one: { kind: string; name: string }) {

@@ -1,4 +1,5 @@
 import { type World, withStable } from '../../test/controllers/world.ts';
+import { eventually } from '../../test/eventually.ts';
 import type { EvalSuiteSpec, EvalSuiteStatus } from '../api/eval-suite.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
@@ -230,6 +231,44 @@ test('a run whose outcome could not be written is not made again', async () => {
   expect(asked()).toBe(after);
   expect(status().schedules).toHaveLength(1);
   expect(told).toHaveLength(1);
+});
+
+test('what was known of a release that the schedule names no more is forgotten', async () => {
+  await pass();
+  simulator.setRules(answers('weather'));
+  await nextRun();
+  expect(drifted()?.status).toBe('True');
+  put({ ...SPEC, schedule: { every: '6h', releases: [{ kind: 'PromptRelease', name: 'nobody' }] } });
+  await pass();
+  expect([status().schedules, status().conditions]).toEqual([undefined, []]);
+
+  put(SPEC);
+  await pass();
+  expect(drifted()?.status).toBe('False');
+  put({ cases: CASES });
+  expect(await pass()).toEqual({});
+  expect([status().schedules, status().conditions]).toEqual([undefined, []]);
+});
+
+test('a run of a suite that was deleted meanwhile is none of the suite that has its name now', async () => {
+  const { store } = it;
+  const remake = () => {
+    store.remove('EvalSuite', 'n', 'tickets');
+    put({ ...SPEC, assert: [{ type: 'contains', value: 'weather' }] });
+  };
+  const question = simulator.requests().total;
+  const running = pass();
+  await eventually('it is asked', () => asked() > question);
+  remake();
+  await running;
+  expect(status()).toEqual({});
+
+  it.faults.arm({ at: 0, when: 'before', code: 'Unavailable' });
+  await expect(pass()).rejects.toMatchObject({ code: 'Unavailable' });
+  remake();
+  const before = asked();
+  await pass();
+  expect(asked()).toBe(before + CASES.length);
 });
 
 test('a release that is not there yet, a suite without cases and one without a schedule', async () => {

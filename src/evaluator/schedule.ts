@@ -1,5 +1,5 @@
 import type { EvalSchedule } from '../api/eval-suite.ts';
-import { nameOf, type ReleaseKind, type Resource } from '../api/resource.ts';
+import type { ReleaseKind, Resource } from '../api/resource.ts';
 import type { Clock } from '../controllers/clock.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Store } from '../store/store.ts';
@@ -9,7 +9,7 @@ import { cut } from './kept-run.ts';
 import { firstError } from './run-results.ts';
 import { type Drift, driftOf } from './schedule-drift.ts';
 import { scheduledRunOf } from './schedule-run.ts';
-import { type Outcome, scheduleOf, statusAfter } from './schedule-status.ts';
+import { type Outcome, scheduleOf, statusAfter, statusWithoutOthers } from './schedule-status.ts';
 import { toleranceOf } from './verdict.ts';
 
 type Suite = Resource<'EvalSuite'>;
@@ -45,7 +45,8 @@ export function scheduleReconciler(
 
   /** How long until the next run of one release is due, once what is due now has been done. */
   async function pass(suite: Suite, release: Release, revision: string, everyMs: number): Promise<number> {
-    const key = `${nameOf(suite.metadata)} ${release.kind} ${release.metadata.name}`;
+    // One that was created anew under the name has not been asked.
+    const key = `${suite.metadata.uid} ${release.kind} ${release.metadata.name}`;
     let outcome = unwritten.get(key);
     if (outcome === undefined) {
       const before = scheduleOf(suite.status, release);
@@ -59,16 +60,24 @@ export function scheduleReconciler(
     return outcome.schedule.lastVerdict === 'Error' ? RETRY_MS : everyMs;
   }
 
+  async function forgetOthers(suite: Suite): Promise<void> {
+    const status = statusWithoutOthers(suite, clock.now());
+    if (status !== undefined) await store.writeStatus(suite, status);
+  }
+
   return async (key) => {
     const [namespace = '', name = ''] = key.split('/');
     let waitMs = MOST_EVERY_MS;
     for (let at = 0; ; at++) {
       // Read anew for each release: a run takes minutes, and others write the status too.
       const suite = store.get('EvalSuite', namespace, name);
-      const schedule = suite?.invalid === undefined ? suite?.spec.schedule : undefined;
-      if (suite === undefined || schedule === undefined) return {};
-      const wanted = schedule.releases[at];
-      if (wanted === undefined) return { requeueAfterMs: waitMs };
+      if (suite === undefined || suite.invalid !== undefined) return {};
+      const { schedule } = suite.spec;
+      const wanted = schedule?.releases[at];
+      if (schedule === undefined || wanted === undefined) {
+        await forgetOthers(suite);
+        return schedule === undefined ? {} : { requeueAfterMs: waitMs };
+      }
       const everyMs = Math.min(MOST_EVERY_MS, Math.max(LEAST_EVERY_MS, parseDuration(schedule.every)));
       const release = store.get(wanted.kind, namespace, wanted.name);
       const revision = release?.status.stableRevision;
@@ -130,13 +139,13 @@ function afterwards({ results }: Evaluation): string {
 /** Acts on what came of a run, then writes it: a rollback that is asked for twice is one, a forgotten one is none. */
 async function record(
   { store, clock, onRun }: ScheduleOptions,
-  { metadata: { namespace, name } }: Suite,
+  { metadata: { namespace, name, uid } }: Suite,
   release: Release,
   outcome: Outcome,
 ): Promise<void> {
   const { evaluation, schedule } = outcome;
   const suite = store.get('EvalSuite', namespace, name);
-  if (suite === undefined) return;
+  if (suite?.metadata.uid !== uid) return;
   const before = scheduleOf(suite.status, release);
   const began = schedule.drifted && !(before?.revision === schedule.revision && before.drifted);
   const rollback = began && suite.spec.schedule?.onDrift === 'Rollback';
@@ -145,8 +154,8 @@ async function record(
   if (evaluation !== undefined) onRun?.(evaluation, schedule);
   const tell = (reason: string, message: string) => {
     for (const { kind, metadata } of [suite, release]) {
-      const { name: of, uid } = metadata;
-      store.note({ kind, namespace, name: of, uid, type: 'Warning', reason, message: cut(message) });
+      const { name: of, uid: ofUid } = metadata;
+      store.note({ kind, namespace, name: of, uid: ofUid, type: 'Warning', reason, message: cut(message) });
     }
   };
   const by = `by EvalSuite ${name}`;

@@ -19,7 +19,7 @@ afterEach(async () => {
 async function started(
   rules: Parameters<typeof startSimulator>[0]['rules'],
   start: (store: MemoryStore, registry: Registry) => typeof schedules = (store, registry) =>
-    startSchedules({ store, onRun: scheduleMetrics(registry) }),
+    startSchedules({ store, onRun: scheduleMetrics(registry, store) }),
 ) {
   const registry = new Registry();
   const { it, good } = await withStable();

@@ -6,6 +6,8 @@ export interface Spending {
   total(): number | undefined;
   /** Why nothing more may be begun while `underWay` others have not ended; undefined where it may. */
   refusal(underWay: number): string | undefined;
+  /** Whether something was refused because the limit is reached. */
+  reached(): boolean;
   /** Tells that one of those begun has ended. */
   ended(): void;
   /** Goes on from what `count` others have cost, in USD; undefined where that is not known. */
@@ -19,7 +21,7 @@ export interface Spending {
  */
 export function spendingUpTo(maxUSD: number | undefined, field = 'limits.maxUSD'): Spending {
   let [spent, ends] = [0, 0];
-  let unknown = false;
+  let [unknown, reached] = [false, false];
   return {
     add(usd) {
       if (usd === undefined) unknown = true;
@@ -31,10 +33,11 @@ export function spendingUpTo(maxUSD: number | undefined, field = 'limits.maxUSD'
       if (unknown)
         return 'spend limit: what an answer costs is not known; give prices in spec.models of the ModelProvider';
       const mean = ends === 0 ? 0 : spent / ends;
-      if (spent >= maxUSD || spent + (underWay + 1) * mean > maxUSD)
-        return `spend limit: ${field} ${maxUSD} is reached`;
-      return undefined;
+      if (spent < maxUSD && spent + (underWay + 1) * mean <= maxUSD) return undefined;
+      reached = true;
+      return `spend limit: ${field} ${maxUSD} is reached`;
     },
+    reached: () => reached,
     ended: () => void ends++,
     resume(usd, count) {
       if (usd === undefined) unknown = true;
@@ -53,6 +56,7 @@ export function spendingWithin(own: Spending, whole: Spending): Spending {
     },
     total: own.total,
     refusal: (underWay) => own.refusal(underWay) ?? whole.refusal(underWay),
+    reached: () => own.reached() || whole.reached(),
     ended() {
       own.ended();
       whole.ended();

@@ -7,7 +7,8 @@ import { canonicalJson } from '../lib/canonical.ts';
 import type { Log } from '../lib/log.ts';
 import type { Store } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
-import { isWanted, keyOf, runOf, type WantedRun, wantedRuns, withGateRun } from './gate-run.ts';
+import { heldRuns, isWanted, keyOf, runOf, type WantedRun, wantedRuns, withGateRun } from './gate-run.ts';
+import { MOST_OF_EACH } from './kept-run.ts';
 import { loadCases } from './load-cases.ts';
 import { type SuiteState, suiteStatus } from './suite-status.ts';
 
@@ -21,47 +22,72 @@ export interface SuiteReconcilerOptions extends RetryOptions {
 
 /** ConfigMaps are not watched: how soon cases that were missing are seen, in ms. */
 const MISSING_RECHECK_MS = 30_000;
+/** How soon another run is made where the status is full of what releases still wait with, in ms. */
+const FULL_RECHECK_MS = 10_000;
+const FULL = `${MOST_OF_EACH} releases that it has decided wait for other gates: another is asked once one goes on`;
+/** What tries that cost as much and end alike wait for. */
+const LIMIT_REACHED = 'asks again once limits.maxUSD is higher, or the release is retried';
 /** Between two tries of a run that could not be told. */
 const BACKOFF = { baseMs: 5_000, maxMs: 600_000 };
 
+/** A run that has ended, of which generation of the suite, and whether by what it may cost. */
+interface Ended {
+  run: EvalRun;
+  generation: number;
+  limitReached: boolean;
+}
+
 /**
  * One pass over one EvalSuite: asks what releases wait for, one run a pass, and writes what came out into its status, where
- * the releases find it. A run that could not be told is tried again after a growing delay. At rest nothing is asked or
- * written.
+ * the releases find it. A run that could not be told is tried again after a growing delay, or, where its limit ended it,
+ * once the suite is another. At rest nothing is asked or written.
  */
 export function suiteReconciler(options: SuiteReconcilerOptions) {
   const { store, clock, log } = options;
   /** Runs that have ended and are not written yet, so that a write that fails does not cost another run. */
-  const unwritten = new Map<string, EvalRun>();
+  const unwritten = new Map<string, Ended>();
   /** How often in a row a run could not be told, and when it may be tried again by the clock that cannot jump. */
-  const errors = new Map<string, { times: number; againAt: number }>();
+  const errors = new Map<string, { times: number; againAt: number; generation: number }>();
+  const againAt = (suite: Resource<'EvalSuite'>, wanted: WantedRun): number => {
+    const last = errors.get(idOf(suite, wanted));
+    return last?.generation === suite.metadata.generation ? last.againAt : 0;
+  };
 
   return async (key: string): Promise<{ requeueAfterMs?: number }> => {
     const suite = store.get('EvalSuite', ...nameParts(key));
     if (suite === undefined || suite.metadata.deletionTimestamp !== undefined) return {};
-    const problem = await problemOf(suite);
+    const all = wantedRuns(store, suite);
+    const problem = await problemOf(suite, all.length > 0);
     if (problem !== undefined) {
       await write(suite, problem);
       return problem.reason === 'InvalidCases' ? { requeueAfterMs: MISSING_RECHECK_MS } : {};
     }
-    const all = wantedRuns(store, suite);
     forgetOthers(suite, all);
+    // Another run would push out one that a release still goes by, which would then be made again.
+    if (all.length > 0 && heldRuns(store, suite).length >= MOST_OF_EACH) {
+      await write(suite, { reason: 'Waiting', message: FULL });
+      return { requeueAfterMs: FULL_RECHECK_MS };
+    }
     const now = clock.monotonic();
-    const due = all.find((wanted) => (errors.get(idOf(suite, wanted))?.againAt ?? 0) <= now);
+    const due = all.find((wanted) => againAt(suite, wanted) <= now);
     if (due !== undefined) {
       await perform(suite, due);
       return { requeueAfterMs: 0 };
     }
-    const again = Math.min(...all.map((wanted) => errors.get(idOf(suite, wanted))!.againAt));
-    await write(suite, restOf(all.length, suite.status));
-    return all.length === 0 ? {} : { requeueAfterMs: Math.max(0, again - now) };
+    const again = Math.min(...all.map((wanted) => againAt(suite, wanted)));
+    const never = again === Number.POSITIVE_INFINITY;
+    await write(suite, restOf(all.length, suite.status, never));
+    return never ? {} : { requeueAfterMs: Math.max(0, again - now) };
   };
 
+  /** A suite that only scores live calls needs no cases, as long as no release waits for it. */
   async function problemOf(
     suite: Resource<'EvalSuite'>,
+    isWaitedFor: boolean,
   ): Promise<(SuiteState & { stalled: true }) | undefined> {
     if (suite.invalid !== undefined) return { reason: 'InvalidSpec', message: suite.invalid, stalled: true };
-    if (suite.spec.cases === undefined && suite.spec.casesFrom === undefined) return undefined;
+    const { cases, casesFrom } = suite.spec;
+    if (cases === undefined && casesFrom === undefined && !isWaitedFor) return undefined;
     const loaded = await loadCases(store, suite);
     if ('cases' in loaded) return undefined;
     return { reason: 'InvalidCases', message: loaded.problems.join('; '), stalled: true };
@@ -69,23 +95,28 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
 
   async function perform(suite: Resource<'EvalSuite'>, wanted: WantedRun): Promise<void> {
     const id = idOf(suite, wanted);
-    const run = unwritten.get(id) ?? (await ask(suite, wanted));
-    if (run === undefined) return;
-    unwritten.set(id, run);
+    const { generation } = suite.metadata;
+    const kept = unwritten.get(id);
+    // What could not be written because the suite was changed is about another suite.
+    const ended = kept?.generation === generation ? kept : await ask(suite, wanted);
+    if (ended === undefined) return void unwritten.delete(id);
+    const { run, limitReached } = ended;
+    unwritten.set(id, ended);
     const live = store.get('EvalSuite', suite.metadata.namespace, suite.metadata.name);
     if (live === undefined || live.metadata.uid !== suite.metadata.uid) return void unwritten.delete(id);
-    const runs = withGateRun(live.status.runs, run);
-    await write(live, restOf(run.verdict === 'Error' ? 1 : 0, { runs }), runs);
+    const runs = withGateRun(live.status.runs, run, heldRuns(store, live));
+    await write(live, restOf(run.verdict === 'Error' ? 1 : 0, { runs }, limitReached), runs);
     unwritten.delete(id);
     if (run.verdict === 'Error') {
       const times = (errors.get(id)?.times ?? 0) + 1;
-      errors.set(id, { times, againAt: clock.monotonic() + backoffMs(times, BACKOFF) });
+      const waitMs = limitReached ? Number.POSITIVE_INFINITY : backoffMs(times, BACKOFF);
+      errors.set(id, { times, againAt: clock.monotonic() + waitMs, generation });
     }
     note(live, run);
   }
 
   /** Undefined where nobody wants to know any more, or the suite has changed meanwhile. */
-  async function ask(suite: Resource<'EvalSuite'>, wanted: WantedRun): Promise<EvalRun | undefined> {
+  async function ask(suite: Resource<'EvalSuite'>, wanted: WantedRun): Promise<Ended | undefined> {
     const { namespace, name, generation } = suite.metadata;
     const { kind, candidate, stable } = wanted;
     await write(suite, {
@@ -104,7 +135,7 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       now: clock.now,
       signal,
       onProgress: () => {
-        if (!isWanted(store, namespace, wanted)) calledOff.abort();
+        if (!isWanted(store, suite, wanted)) calledOff.abort();
       },
     });
     const changed = store.get('EvalSuite', namespace, name)?.metadata.generation !== generation;
@@ -112,7 +143,8 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       log.info({ suite: nameOf(suite.metadata), release: wanted.name }, 'a run was called off');
       return undefined;
     }
-    return runOf(wanted, evaluation, suite.spec.gate);
+    const { limitReached = false } = evaluation;
+    return { run: runOf(wanted, evaluation, suite.spec.gate), generation, limitReached };
   }
 
   async function write(
@@ -153,7 +185,11 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
 const idOf = ({ metadata }: Resource<'EvalSuite'>, wanted: WantedRun): string =>
   `${metadata.uid}/${keyOf(wanted)}`;
 
-function restOf(waiting: number, { runs = [], message: last }: EvalSuiteStatus): SuiteState {
+function restOf(
+  waiting: number,
+  { runs = [], message: last }: EvalSuiteStatus,
+  limitReached = false,
+): SuiteState {
   const [newest] = runs;
   // What a scheduled run came to has been said by whoever made it.
   if (waiting === 0 && newest?.purpose === 'Schedule') return { reason: 'Idle', message: last ?? '' };
@@ -162,6 +198,6 @@ function restOf(waiting: number, { runs = [], message: last }: EvalSuiteStatus):
   const { kind, name, verdict, message } = gate;
   const said = `${kind} ${name}: ${verdict}: ${message}`;
   return waiting > 0
-    ? { reason: 'Waiting', message: `will ask again; ${said}` }
+    ? { reason: 'Waiting', message: `${limitReached ? LIMIT_REACHED : 'will ask again'}; ${said}` }
     : { reason: 'Idle', message: said };
 }

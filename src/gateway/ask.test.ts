@@ -171,3 +171,16 @@ test('a question that is called off ends at once', async () => {
   server.once('request', () => controller.abort());
   expect(await ask(prompt, 't-2', {}, controller.signal)).toEqual({ error: 'it was called off' });
 });
+
+test('an answer that is longer than can be judged is an error, and what it cost is told', async () => {
+  replies.push({
+    body: {
+      ...completion({ content: 'x'.repeat(1_100_000) }),
+      usage: { prompt_tokens: 10, completion_tokens: 500_000 },
+    },
+  });
+  expect(await ask({ kind: 'ModelRoute', namespace: 'n', name: 'r' }, 'r-1', {})).toEqual({
+    error: 'sim model-a: the answer is longer than can be judged',
+    charged: { costUSD: (10 + 2 * 500_000) / 1_000_000 },
+  });
+});

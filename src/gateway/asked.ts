@@ -28,8 +28,13 @@ export interface AskedAnswer {
   model: string;
 }
 
+/** What an answer that nobody can use cost all the same, in USD; undefined where that is not known. */
+export interface Charged {
+  costUSD: number | undefined;
+}
+
 /** An answer, or in words why there is none: that is never the answer's fault. */
-export type Asked = AskedAnswer | { error: string };
+export type Asked = AskedAnswer | { error: string; charged?: Charged };
 
 /** Reads what came of a try to its end. `begun` is when it began, on the clock of `performance.now()`. */
 export async function readAsked(
@@ -56,14 +61,17 @@ function answered(
   { answer, endedAt }: Received,
   { sent, restore }: Pick<Tried, 'sent' | 'restore'>,
   begun: number,
-): AskedAnswer | { error: string } {
+): Asked {
   const where = `${backend.provider.name} ${backend.model}`;
   if (answer === undefined) return { error: `${where}: there was no answer` };
   const { text, refused, finishReason, usage } = answer;
-  if (text === undefined && !refused) return { error: `${where}: the answer is longer than can be judged` };
-  const calls = callsOf(answer);
-  if (calls === undefined) return { error: `${where}: the answer calls more tools than can be judged` };
   const cost = costOf(backend.price, usage);
+  const charged = { costUSD: cost === undefined ? undefined : cost / 1_000_000 };
+  if (text === undefined && !refused)
+    return { error: `${where}: the answer is longer than can be judged`, charged };
+  const calls = callsOf(answer);
+  if (calls === undefined)
+    return { error: `${where}: the answer calls more tools than can be judged`, charged };
   return {
     text: restore?.answer(text ?? '') ?? text ?? '',
     toolCalls: restore ? calls.map((call) => ({ ...call, arguments: restore.json(call.arguments) })) : calls,

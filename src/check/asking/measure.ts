@@ -31,7 +31,8 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     underWay++;
     try {
       const asked = await side.ask(release, question, signal);
-      if (!('error' in asked)) spending.add(asked.costUSD);
+      const charged = 'error' in asked ? asked.charged : asked;
+      if (charged !== undefined) spending.add(charged.costUSD);
       return asked;
     } finally {
       underWay--;

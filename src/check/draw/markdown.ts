@@ -3,8 +3,10 @@ import { allFindings, failed, type Report, untold } from '../report.ts';
 import { basisOf, changeOf, costOfCall, inputOf, outcomeOf, suiteText, titleOf } from './figures.ts';
 import { harmless } from './harmless.ts';
 
-/** A pull request's comments may have 65,536 characters. */
-const MOST_ROWS = 100;
+/** Of each of the five parts: a pull request's comments may have 65,536 characters. */
+const [MOST_ROWS, MOST_LETTERS] = [100, 12_000];
+/** Of one text, before it is escaped. */
+const MOST_TEXT = 1_000;
 
 /** The report for a comment on a pull request. What manifests say is shown as it is, never as Markdown. */
 export function drawMarkdown(report: Report): string {
@@ -55,16 +57,23 @@ export function drawMarkdown(report: Report): string {
 const list = (head: string, items: readonly string[]): string[] =>
   items.length === 0 ? [] : ['', ...(head === '' ? [] : [head, '']), ...capped(items)];
 
-const capped = (rows: readonly string[]): string[] =>
-  rows.length <= MOST_ROWS
-    ? [...rows]
-    : [...rows.slice(0, MOST_ROWS), '', `… and ${rows.length - MOST_ROWS} more`];
+function capped(rows: readonly string[]): string[] {
+  let letters = 0;
+  const over = rows.findIndex((row, at) => {
+    letters += row.length + 1;
+    return at >= MOST_ROWS || letters > MOST_LETTERS;
+  });
+  return over === -1 ? [...rows] : [...rows.slice(0, over), '', `… and ${rows.length - over} more`];
+}
 
 const code = (text: string): string => `\`${harmless(text).replaceAll(/[`|]/g, "'")}\``;
 
+const shortened = (text: string): string =>
+  text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}…`;
+
 /** Text with what Markdown, HTML or a mention would be made of escaped. */
 const plain = (text: string): string =>
-  harmless(text)
+  shortened(harmless(text))
     .replaceAll(/[\\`*_{}[\]<>|#~!]/g, '\\$&')
     .replaceAll('@', '@\u200B')
     .replaceAll('://', ':\u200B//');

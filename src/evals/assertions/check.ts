@@ -41,13 +41,14 @@ export function wordsOf(value: unknown): string {
   return text;
 }
 
-/** A list of texts, or one text with commas between them; commas within double quotes divide nothing. */
+/** A list of texts, or one text with commas between them; commas within double quotes divide nothing. None is empty. */
 export function textsOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(textOf);
+  if (Array.isArray(value) && value.length === 0) throw new CannotTell('value must name a text at least');
+  if (Array.isArray(value)) return value.map(wordsOf);
   const texts = [...wordsOf(value).matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
     .map(([, quoted, plain]) => quoted?.replaceAll(/\\(.)/g, '$1') ?? plain?.trim() ?? '')
     .filter((text, at, all) => text !== '' || at < all.length - 1);
-  return texts;
+  return texts.map(wordsOf);
 }
 
 /** A value in a message: short, and on one line. */

@@ -55,13 +55,13 @@ export const containsAll = containingAll(asItIs);
 export const icontainsAll = containingAll(lower);
 
 export const startsWith: Check = ({ value, answer }) => {
-  const wanted = textOf(value);
+  const wanted = wordsOf(value);
   return { holds: answer.text.startsWith(wanted), claim: `starts with ${shown(wanted)}` };
 };
 
 /** RE2's syntax: a suite may not stop the process with a pattern. */
 export const regex: Check = ({ value, answer }) => {
-  const source = textOf(value);
+  const source = wordsOf(value);
   return { holds: patternOf(source).test(answer.text), claim: `matches ${shown(source)}` };
 };
 

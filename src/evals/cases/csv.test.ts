@@ -105,3 +105,16 @@ test.each([
 ])('%s is not taken for text', (cell) => {
   expect(expectedAssertion(cell)).toHaveProperty('error');
 });
+
+test('line ends of both kinds in one text end lines alike, and within quotes are content', () => {
+  const rows = 'ticket,__expected\nHi,yes\r\n"a\r\nb",no\r\nBye,"yes"\n';
+  expect(readCsv('s', rows)).toEqual({
+    cases: [
+      { vars: { ticket: 'Hi' }, assert: [{ type: 'equals', value: 'yes' }] },
+      { vars: { ticket: 'a\r\nb' }, assert: [{ type: 'equals', value: 'no' }] },
+      { vars: { ticket: 'Bye' }, assert: [{ type: 'equals', value: 'yes' }] },
+    ],
+  });
+  expect(readCsv('s', 'a,b\n1,2\r\n')).toEqual({ cases: [{ vars: { a: '1', b: '2' } }] });
+  expect(readCsv('s', 'a,b\n1,2\r\n1,2,3\r\n')).toMatchObject({ problems: [{ line: 3 }] });
+});

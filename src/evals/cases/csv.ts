@@ -28,7 +28,12 @@ export function lenientCsv(source: string, text: string): { cases: EvalCase[]; p
   const tell = (line: number, message: string) => void problems.push({ source, line, message });
   let rows: { record: string[]; info: { lines: number } }[];
   try {
-    rows = parse(text, { bom: true, info: true, skipEmptyLines: true }) as unknown as typeof rows;
+    rows = parse(text, {
+      bom: true,
+      info: true,
+      skipEmptyLines: true,
+      recordDelimiter: ['\r\n', '\n', '\r'],
+    }) as unknown as typeof rows;
   } catch (error) {
     const line = error instanceof CsvError && typeof error.lines === 'number' ? error.lines : 1;
     tell(line, `is no CSV: ${messageOf(error)}`);

@@ -89,3 +89,12 @@ test.each([
 ])('%s is %s', (name, format) => {
   expect(formatOf(name)).toBe(format);
 });
+
+test.each(['YAML', 'JSON', 'JSONL', 'CSV'] as const)(
+  'a mark of byte order before %s is none of it',
+  (format) => {
+    const text = format === 'CSV' ? 'ticket\r\nHi\r\n' : '{"vars": {"ticket": "Hi"}}';
+    const whole = format === 'YAML' || format === 'JSON' ? `[${text}]` : text;
+    expect(read(`\uFEFF${whole}`, format)).toEqual({ cases: [{ vars: { ticket: 'Hi' } }] });
+  },
+);

@@ -33,7 +33,8 @@ export function formatOf(name: string): CaseFormat {
 }
 
 /** Reads cases strictly: an unknown field is a problem. Never throws. */
-export function readCases({ source, text, format }: CasesText): ReadCases {
+export function readCases({ source, text: written, format }: CasesText): ReadCases {
+  const text = written.replace(/^\uFEFF/, '');
   if (Buffer.byteLength(text) > MAX_BYTES)
     return refused(source, 1, `is larger than ${MAX_BYTES / 1024} KiB: split it up`);
   if (format === 'CSV') return readCsv(source, text);

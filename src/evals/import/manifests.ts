@@ -13,7 +13,7 @@ export interface ManifestOptions {
 
 /** Cases that stand in the suite itself; more go to a ConfigMap. */
 const MOST_INLINE = 200;
-/** Of one ConfigMap, in bytes: the API server takes 1 MiB. */
+/** Of one object, in bytes: the API server takes 1 MiB. */
 const MOST_TEXT = 768 * 1024;
 
 /**
@@ -25,7 +25,7 @@ export function importedManifests({ suite, cases, prompts }: Imported, options: 
   const { name, namespace } = options;
   const metadata = (own: string) => ({ name: own, ...(namespace !== undefined && { namespace }) });
   const lines = cases.map((each) => JSON.stringify(each));
-  const inline = cases.length <= MOST_INLINE && lines.join('').length <= MOST_TEXT;
+  const inline = cases.length <= MOST_INLINE && Buffer.byteLength(lines.join('')) <= MOST_TEXT;
   const texts = inline ? [] : chunks(lines);
   if (texts.length > 8) throw new Error('the cases are larger than eight ConfigMaps: import them in parts');
   const configMaps = texts.map((text, at) => ({
@@ -56,7 +56,8 @@ function releases(prompts: readonly ImportedPrompt[], { name, route }: ManifestO
   const taken = new Set<string>();
   return prompts.map(({ label, prompt }, at) => {
     const wanted = asName(label ?? '') ?? (prompts.length === 1 ? name : `${name}-${at + 1}`);
-    const own = taken.has(wanted) ? `${wanted.slice(0, MAX_NAME - 4)}-${at + 1}` : wanted;
+    let own = wanted;
+    for (let count = at + 1; taken.has(own); count++) own = `${wanted.slice(0, MAX_NAME - 4)}-${count}`;
     taken.add(own);
     return { name: own, spec: { routeRef: { name: route }, prompt } };
   });

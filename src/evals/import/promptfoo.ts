@@ -1,7 +1,7 @@
 import type { EvalCase, EvalSuiteSpec } from '../../api/eval-suite.ts';
 import { messageOf } from '../../lib/log.ts';
 import { MOST_CASES } from '../cases/suite-cases.ts';
-import { hasLogic, type ImportContext, isObject, type Json, listOf, parseYaml } from './context.ts';
+import { type ImportContext, isObject, type Json, listOf, parseYaml } from './context.ts';
 import { dereferenced } from './dereference.ts';
 import { type ImportedPrompt, importPrompts } from './prompts.ts';
 import { importDefaults, importTests, leavesMeaning } from './tests.ts';
@@ -27,6 +27,8 @@ const NO_MATTER = [
   'tags',
   'writeLatestResults',
 ];
+/** How often a suite asks a case. */
+const MOST_REPEAT = 16;
 const JUDGED = ['llm-rubric', 'factuality', 'similar'];
 
 /**
@@ -36,7 +38,10 @@ const JUDGED = ['llm-rubric', 'factuality', 'similar'];
  */
 export function importPromptfoo(text: string, read: ImportContext['read']): Imported {
   const leftOut: string[] = [];
-  const context: ImportContext = { read, leaveOut: (where, why) => leftOut.push(`${where}: ${why}`) };
+  const context: ImportContext = {
+    read: (path) => read(path)?.replace(/^\uFEFF/, ''),
+    leaveOut: (where, why) => leftOut.push(`${where}: ${why}`),
+  };
   const { prompts, tests, defaultTest, evaluateOptions, ...rest } = dereferenced(configOf(text), context);
   for (const name of Object.keys(rest)) {
     if (NO_MATTER.includes(name) || name === 'assertionTemplates') continue;
@@ -45,11 +50,12 @@ export function importPromptfoo(text: string, read: ImportContext['read']): Impo
   }
   const defaults = importDefaults(defaultTest, context);
   // What changes every question or answer would change the meaning of all that is held against them.
-  const cases = leavesMeaning(defaults.options, 'defaultTest', context.leaveOut)
+  const cases = leavesMeaning(defaults.options, 'defaultTest', context.leaveOut, ['provider'])
     ? importTests(tests, defaults, context)
     : [];
-  if (hasLogic(cases.map(({ vars }) => vars)))
-    context.leaveOut('vars', 'templates with logic in variables are passed as they are');
+  // promptfoo renders variables too, before it renders a prompt with them.
+  if (JSON.stringify(cases.map(({ vars }) => vars)).search(/\{[{%]/) >= 0)
+    context.leaveOut('vars', 'templates in variables are passed as they are');
   if (cases.length > MOST_CASES)
     context.leaveOut('tests', `${cases.length - MOST_CASES} cases: a suite has ${MOST_CASES} at most`);
   const judge = judgeOf(defaults.options, context);
@@ -94,7 +100,12 @@ function optionsOf(
   for (const name of Object.keys(rest)) leaveOut(`evaluateOptions.${name}`, 'is not known here');
   const within = (value: unknown, most: number): number | undefined =>
     typeof value === 'number' && value >= 1 ? Math.min(Math.floor(value), most) : undefined;
-  const [times, atOnce] = [within(repeat, 16), within(maxConcurrency, 32)];
+  const [times, atOnce] = [within(repeat, MOST_REPEAT), within(maxConcurrency, 32)];
+  if (times !== undefined && times < (repeat as number))
+    leaveOut(
+      'evaluateOptions.repeat',
+      `each case is asked ${times} times, not ${repeat}: more is not to be had`,
+    );
   return {
     ...(times !== undefined && { repeat: times }),
     ...(atOnce !== undefined && { concurrency: atOnce }),

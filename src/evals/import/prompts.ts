@@ -1,14 +1,21 @@
 import { Prompt, type Prompt as PromptOf } from '../../api/prompt-release.ts';
 import { checkPrompt, parseTemplate } from '../../api/template.ts';
-import { hasLogic, type ImportContext, isCode, isObject, listOf, parseYaml, pathOf } from './context.ts';
+import {
+  hasLogic,
+  type ImportContext,
+  isCode,
+  isObject,
+  type Json,
+  listOf,
+  parseYaml,
+  pathOf,
+} from './context.ts';
 
 export interface ImportedPrompt {
   /** As the config calls it; absent where it does not. */
   label?: string;
   prompt: PromptOf;
 }
-
-const ROLES = ['system', 'developer', 'user', 'assistant'];
 
 /** The prompts of a config, as far as they are text or chats. What is not taken over is told. */
 export function importPrompts(given: unknown, context: ImportContext): ImportedPrompt[] {
@@ -19,12 +26,17 @@ export function importPrompts(given: unknown, context: ImportContext): ImportedP
 }
 
 function importEntry(given: unknown, where: string, context: ImportContext): ImportedPrompt[] {
-  const { id, raw, label } = isObject(given) ? given : { id: given, raw: undefined, label: undefined };
+  const { id, raw, label, ...rest }: Json = isObject(given) ? given : { id: given };
   const said = typeof raw === 'string' ? raw : id;
   if (typeof said !== 'string') {
     context.leaveOut(where, 'is no prompt');
     return [];
   }
+  for (const name of Object.keys(rest))
+    context.leaveOut(
+      `${where}.${name}`,
+      name === 'config' ? 'write what of it matters in spec.parameters' : 'is not known here',
+    );
   const texts = textsOf(said, typeof raw !== 'string', where, context);
   return texts.flatMap((text) => {
     const prompt = promptOf(text, where, context);
@@ -32,11 +44,11 @@ function importEntry(given: unknown, where: string, context: ImportContext): Imp
   });
 }
 
-/** The text itself, or what the file has that it names: prompts in a text file are apart by a line `---`. */
+/** The text itself, or what the file has that it names: prompts in a file of plain text are apart by a line `---`. */
 function textsOf(said: string, mayBeFile: boolean, where: string, context: ImportContext): string[] {
   const isPath =
     mayBeFile &&
-    (said.startsWith('file://') || /^[^\n{}]+\.(txt|md|json|ya?ml|j2|[cm]?[jt]s|py)$/.test(said));
+    (said.startsWith('file://') || /^[^\n{}]+\.(txt|md|jsonl?|ya?ml|csv|j2|[cm]?[jt]s|py)$/.test(said));
   if (!isPath) return [said];
   const path = pathOf(said);
   const refuse = (why: string): string[] => {
@@ -45,9 +57,11 @@ function textsOf(said: string, mayBeFile: boolean, where: string, context: Impor
   };
   if (isCode(path)) return refuse('is code, which is not run here');
   if (/[*?]/.test(path)) return refuse('is a pattern: name each file');
+  if (/\.(csv|jsonl)$/i.test(path)) return refuse('is a table of prompts: put each into a file of its own');
   const text = context.read(path);
   if (text === undefined) return refuse('cannot be read: correct the path');
-  return /\.(json|ya?ml)$/i.test(path) ? [text] : text.split(/^---$/m).map((each) => each.trim());
+  const texts = /\.txt$/i.test(path) ? text.split(/^[ \t]*---[ \t]*$/m) : [text];
+  return texts.map((each) => each.trim()).filter((each) => each !== '');
 }
 
 function promptOf(text: string, where: string, { leaveOut }: ImportContext): PromptOf | undefined {
@@ -79,7 +93,7 @@ function chatOf(text: string): unknown[] | undefined {
   if (!/^\s*(\[|- )/.test(text)) return undefined;
   try {
     const value = parseYaml(text);
-    const isChat = (each: unknown) => isObject(each) && ROLES.includes(String(each.role));
+    const isChat = (each: unknown) => isObject(each) && typeof each.role === 'string';
     return Array.isArray(value) && value.every(isChat) ? value : undefined;
   } catch {
     return undefined;

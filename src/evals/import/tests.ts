@@ -21,10 +21,18 @@ export interface Defaults {
   vars: Json;
   assert: Assertion[];
   threshold?: unknown;
+  /** Whether a list among the variables stays a list. */
+  whole: boolean;
 }
 
 /** Options of a test that no verdict hangs on, or that are taken over elsewhere. */
-const NO_MATTER = ['provider', 'runSerially', 'storeOutputAs', 'disableVarExpansion'];
+const NO_MATTER = ['runSerially', 'disableVarExpansion'];
+const CHANGES = ['transform', 'postprocess', 'transformVars', 'prefix', 'suffix'];
+/** Options that are told in words of their own. */
+const SAID: Record<string, string> = {
+  provider: "the suite's judge is asked: spec.judge",
+  storeOutputAs: 'answers are not kept for later tests: write what they need into their vars',
+};
 
 /** The cases of `tests`: those in the config and those in files that it names. What is not taken over is told. */
 export function importTests(given: unknown, defaults: Defaults, context: ImportContext): EvalCase[] {
@@ -72,28 +80,37 @@ function importTest(given: unknown, where: string, defaults: Defaults, context: 
   const { description, vars: named, assert: given_, threshold, options = {}, metadata: _, ...rest } = given;
   for (const name of Object.keys(rest)) leaveOut(`${where}.${name}`, 'is not known here');
   if (!leavesMeaning(options, where, leaveOut)) return [];
-  const vars = { ...defaults.vars, ...importVars(named, `${where}.vars`, context) };
+  const vars = importVars(named, `${where}.vars`, context);
   const assertions = importAssertions(given_, where, context);
   const one = {
     ...(typeof description === 'string' && description !== '' && { name: description.slice(0, 253) }),
     ...(assertions.length > 0 && { assert: assertions }),
     ...(threshold !== undefined && { threshold }),
   };
-  const whole = isObject(options) && options.disableVarExpansion === true;
-  return whole
-    ? withDefaults(one, vars, where, defaults, context)
-    : spread(vars, where, context).flatMap((each) => withDefaults(one, each, where, defaults, context));
+  return withDefaults(one, vars, where, { ...defaults, whole: isWhole(options, defaults.whole) }, context);
 }
 
-/** Tells of options; false where the test would mean something else without one. */
-export function leavesMeaning(options: unknown, where: string, leaveOut: ImportContext['leaveOut']): boolean {
+const isWhole = (options: unknown, otherwise: boolean): boolean =>
+  isObject(options) && options.disableVarExpansion !== undefined
+    ? options.disableVarExpansion === true
+    : otherwise;
+
+/** Tells of options but for those `taken` over; false where the test would mean something else without one. */
+export function leavesMeaning(
+  options: unknown,
+  where: string,
+  leaveOut: ImportContext['leaveOut'],
+  taken: readonly string[] = [],
+): boolean {
   let same = true;
   for (const name of isObject(options) ? Object.keys(options) : []) {
-    if (NO_MATTER.includes(name)) continue;
-    const changes = ['transform', 'postprocess', 'transformVars', 'prefix', 'suffix'].includes(name);
+    if (NO_MATTER.includes(name) || taken.includes(name)) continue;
+    const changes = CHANGES.includes(name);
     leaveOut(
       `${where}.options.${name}`,
-      changes ? 'changes question or answer: what it is for is left out' : 'is not known here',
+      changes
+        ? 'changes question or answer: what it is for is left out'
+        : (SAID[name] ?? 'is not known here'),
     );
     same &&= !changes;
   }
@@ -102,16 +119,19 @@ export function leavesMeaning(options: unknown, where: string, leaveOut: ImportC
 
 function withDefaults(
   one: object,
-  vars: Json,
+  own: Json,
   where: string,
-  { vars: common, threshold }: Defaults,
-  { leaveOut }: ImportContext,
+  { vars: common, threshold, whole }: Defaults,
+  context: ImportContext,
 ): EvalCase[] {
-  const value = { ...(threshold !== undefined && { threshold }), ...one, vars: { ...common, ...vars } };
-  const parsed = EvalCase.safeParse(value);
-  if (parsed.success) return [parsed.data];
-  leaveOut(where, summaryOf(problemsOf(parsed.error, value, [])));
-  return [];
+  const all = { ...common, ...own };
+  return (whole ? [all] : spread(all, where, context)).flatMap((vars) => {
+    const value = { ...(threshold !== undefined && { threshold }), ...one, vars };
+    const parsed = EvalCase.safeParse(value);
+    if (parsed.success) return [parsed.data];
+    context.leaveOut(where, summaryOf(problemsOf(parsed.error, value, [])));
+    return [];
+  });
 }
 
 /** `defaultTest`, inline or in a file. */
@@ -131,6 +151,7 @@ export function importDefaults(given: unknown, context: ImportContext): Defaults
     vars: importVars(vars, 'defaultTest.vars', context),
     assert: importAssertions(assertions, 'defaultTest', context),
     ...(threshold !== undefined && { threshold }),
+    whole: isWhole(options, false),
     options,
   };
 }

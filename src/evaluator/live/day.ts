@@ -21,12 +21,19 @@ export function countDays(maxUSD: number | undefined, now: () => Date, before: E
   let day = '';
   let counts: Record<DayCount, number> = { scored: 0, errors: 0, dropped: 0 };
   let spending: Spending = spendingUpTo(undefined);
+  // The clock may go back over midnight.
+  let last: Omit<EvalLive, 'problem'> | undefined = before;
 
+  const told = (): Omit<EvalLive, 'problem'> => {
+    const cost = spending.total();
+    return { day, ...counts, ...(cost !== undefined && { costUSD: shownUSD(cost) }) };
+  };
   const today = (): void => {
     const date = now().toISOString().slice(0, 10);
     if (date === day) return;
+    const same = last?.day === date ? last : undefined;
+    if (day !== '') last = told();
     day = date;
-    const same = before?.day === date ? before : undefined;
     counts = { scored: same?.scored ?? 0, errors: same?.errors ?? 0, dropped: same?.dropped ?? 0 };
     spending = spendingUpTo(maxUSD, 'live.maxUSDPerDay');
     if (same !== undefined)
@@ -49,8 +56,7 @@ export function countDays(maxUSD: number | undefined, now: () => Date, before: E
     },
     shown() {
       today();
-      const cost = spending.total();
-      return { day, ...counts, ...(cost !== undefined && { costUSD: shownUSD(cost) }) };
+      return told();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { EvalLive } from '../../api/eval-suite.ts';
 import { nameParts, type Resource } from '../../api/resource.ts';
 import { canonicalJson } from '../../lib/canonical.ts';
 import { type Log, messageOf } from '../../lib/log.ts';
@@ -32,6 +33,8 @@ interface Running {
 
 export function scorers({ store, log, begin }: ScorersOptions): Scorers {
   const running = new Map<string, Running>();
+  /** What scorers that ended came to, by suite: it may be more than could be written. */
+  const ended = new Map<string, EvalLive>();
 
   /** A suite that can score. */
   const suiteOf = (key: string): Resource<'EvalSuite'> | undefined => {
@@ -58,6 +61,7 @@ export function scorers({ store, log, begin }: ScorersOptions): Scorers {
   const end = async (key: string, each: Running): Promise<void> => {
     await write(key, each, true);
     await each.scorer.stop();
+    ended.set(each.uid, each.scorer.shown());
     running.delete(key);
   };
 
@@ -72,7 +76,9 @@ export function scorers({ store, log, begin }: ScorersOptions): Scorers {
         const suite = suiteOf(key);
         if (suite === undefined || running.has(key)) continue;
         const { uid, generation } = suite.metadata;
-        running.set(key, { scorer: begin(suite), uid, generation });
+        const live = ended.get(uid) ?? suite.status.live;
+        const scorer = begin({ ...suite, status: { ...suite.status, ...(live && { live }) } });
+        running.set(key, { scorer, uid, generation });
         log.info({ suite: key }, 'scores answers to live calls');
       }
     },
