@@ -20,12 +20,12 @@ Environment:
   SLUICE_SECRET_*                 values of Secrets where there is no cluster: see sluice run --help
   NO_COLOR                        no colours
 
-Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status and eval run are in their --help.
+Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status, check and eval run are in their --help.
 
 Examples:
   $ sluice run --manifests examples/quickstart     a gateway and its rollouts from a folder, no cluster
   $ sluice gateway                                 the same in a cluster, as two programs
-  $ sluice operator --gateway-service sluice-system/sluice-gateway
+  $ sluice operator --gateway-service sluice-system/sluice-gateway-admin
 `;
 
 /** What shells ask at each tab. Commander may not read what follows: it is a line that is not finished. */
