@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parsePercent } from '../lib/percent.ts';
 import { parseName } from './address.ts';
 import { ExitWith } from './exit-with.ts';
+import { print } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 const FORMS = ['text', 'markdown', 'json', 'junit', 'github'] as const;
@@ -117,7 +118,7 @@ async function run(folder: string, options: CheckOptions): Promise<void> {
     now: new Date(),
   }).finally(asker?.close);
   const drawn = await draw(report, output, outputFile === undefined);
-  if (outputFile === undefined) process.stdout.write(drawn);
+  if (outputFile === undefined) print(drawn);
   else {
     const { writeFile } = await import('node:fs/promises');
     await writeFile(outputFile, drawn).catch(orSay(`--output-file ${outputFile} cannot be written`));

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { print } from './output.ts';
 
 const HELP = `
 Examples:
@@ -63,4 +64,4 @@ export const completionCommand = (): Command =>
     .description('Prints what makes a shell complete commands, options, releases and revisions.')
     .addArgument(new Argument('<shell>', 'which').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', HELP)
-    .action((shell: keyof typeof SCRIPTS) => void process.stdout.write(`${SCRIPTS[shell]}\n`));
+    .action((shell: keyof typeof SCRIPTS) => print(`${SCRIPTS[shell]}\n`));

@@ -11,6 +11,7 @@ import { messageOf } from '../lib/log.ts';
 import { parseWanted } from '../plugin/find.ts';
 import type { Source } from '../store/store.ts';
 import { createLog, type LogLevel } from './log.ts';
+import { print } from './output.ts';
 import { progressLine, terminalProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,7 +43,7 @@ function terminal(): Pick<EvalStreams, 'progress'> {
 }
 
 const OWN: EvalStreams = {
-  out: (text) => void process.stdout.write(text),
+  out: print,
   ...terminal(),
   note: (line) => void process.stderr.write(`${line}\n`),
 };

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { messageOf } from '../lib/log.ts';
 import { parseName } from './address.ts';
 import { ExitWith } from './exit-with.ts';
+import { print } from './output.ts';
 
 interface ImportOptions {
   output?: string;
@@ -61,7 +62,7 @@ async function run(config: string, options: ImportOptions): Promise<void> {
   }
   const name = options.name ?? asName(basename(folder)) ?? 'imported';
   const made = importedManifests(imported, { name, namespace: options.namespace, route: options.route });
-  if (options.output === undefined) process.stdout.write(made);
+  if (options.output === undefined) print(made);
   else await writeFile(options.output, made);
   const released =
     prompts.length === 0 ? '' : `, ${prompts.length} PromptRelease on ModelRoute ${options.route}`;

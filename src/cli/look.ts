@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Seen } from '../plugin/place.ts';
 import type { Colors } from '../plugin/text.ts';
 import { ExitWith } from './exit-with.ts';
+import { print } from './output.ts';
 import { addPlaceOptions, atPlace, findAt, NAME, type PlaceOptions } from './place.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -103,8 +104,15 @@ async function showStatus(program: string, name: string | undefined, options: St
       printLines(draw(first.release));
       return exitCodeOf(first.release);
     }
+    const screen = {
+      write: print,
+      isTTY: process.stdout.isTTY,
+      get rows() {
+        return process.stdout.rows;
+      },
+    };
     const look = async () => (await findAt(place, `${kind}/${metadata.name}`)).release;
-    return exitCodeOf(await watchRelease({ look, draw, screen: process.stdout }));
+    return exitCodeOf(await watchRelease({ look, draw, screen }));
   });
   if (code !== 0) throw new ExitWith(code);
 }
@@ -141,4 +149,4 @@ async function colorsOf(stream: { isTTY?: boolean }): Promise<Colors> {
   return createColors(Boolean(stream.isTTY) && !process.env.NO_COLOR);
 }
 
-const printLines = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+const printLines = (lines: readonly string[]): void => print(`${lines.join('\n')}\n`);

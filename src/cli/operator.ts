@@ -17,7 +17,7 @@ and writes the result to status.
 Of several operators one leads, by a Lease; the others wait.
 
 Examples:
-  $ sluice operator --gateway-service sluice-system/sluice-gateway         # in a pod
+  $ sluice operator --gateway-service sluice-system/sluice-gateway-admin   # in a pod
   $ sluice operator --kubeconfig ~/.kube/config --no-leader-elect --gateway http://127.0.0.1:9090
 `;
 
@@ -30,7 +30,7 @@ export function operatorCommand(): Command {
   addReplicaOptions(addReplicaOptions(command, 'gateway'), 'evaluator');
   addLeaseOptions(command, 'operator');
   return addPrometheusOptions(command)
-    .addOption(adminOption(':9091'))
+    .addOption(adminOption(':9091', { evidence: false }))
     .addOption(logLevelOption())
     .addHelpText('after', HELP)
     .action(async (options: OperatorOptions) => {

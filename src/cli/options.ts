@@ -12,9 +12,11 @@ export interface CommonOptions {
 export const listenOption = (address: string): Option =>
   addressOption('--listen', 'SLUICE_LISTEN', 'where callers are served', address);
 
-/** Where metrics, health and evidence are served: not for callers. */
-export const adminOption = (address: string): Option =>
-  addressOption('--admin', 'SLUICE_ADMIN', 'where /metrics, /healthz, /readyz and /evidence are', address);
+/** Where metrics, health and, unless it has none, evidence are served: not for callers. */
+export const adminOption = (address: string, { evidence = true } = {}): Option => {
+  const paths = evidence ? '/metrics, /healthz, /readyz and /evidence' : '/metrics, /healthz and /readyz';
+  return addressOption('--admin', 'SLUICE_ADMIN', `where ${paths} are`, address);
+};
 
 export const logLevelOption = (): Option =>
   new Option('--log-level <level>', 'least level that is logged, on standard error')

@@ -25,6 +25,16 @@ test.each(['run', 'gateway', 'operator', 'simulate-provider', 'status'])(
   },
 );
 
+test.each([[['--help']], [['operator', '--help']], [['evaluator', '--help']]])(
+  'the example in %j names the Service that is installed',
+  (args) => {
+    const installed = readFileSync(join(import.meta.dirname, '../../config/manager/operator.yaml'), 'utf8');
+    const service = /--gateway-service=(\S+)/.exec(installed)![1]!;
+    const shown = sluice(...args).stdout.matchAll(/--gateway-service (sluice-\S+)/g);
+    expect([...shown].map(([, name]) => name)).toEqual([service]);
+  },
+);
+
 test.each([
   [['run', '--manifest', '.'], 'Did you mean --manifests?'],
   [['rum'], 'Did you mean run?'],

@@ -7,6 +7,7 @@ import { evaluatorCommand } from './evaluator.ts';
 import { ExitWith } from './exit-with.ts';
 import { gatewayCommand } from './gateway.ts';
 import { operatorCommand } from './operator.ts';
+import { outliveLog, print } from './output.ts';
 import { runCommand } from './run.ts';
 import { simulateProviderCommand } from './simulate-provider.ts';
 import { UsageError } from './usage-error.ts';
@@ -19,12 +20,12 @@ Environment:
   SLUICE_SECRET_*                 values of Secrets where there is no cluster: see sluice run --help
   NO_COLOR                        no colours
 
-Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status and eval run are in their --help.
+Exit code: 0 fine, 1 failed at run time, 2 not understood; those of status, check and eval run are in their --help.
 
 Examples:
   $ sluice run --manifests examples/quickstart     a gateway and its rollouts from a folder, no cluster
   $ sluice gateway                                 the same in a cluster, as two programs
-  $ sluice operator --gateway-service sluice-system/sluice-gateway
+  $ sluice operator --gateway-service sluice-system/sluice-gateway-admin
 `;
 
 /** What shells ask at each tab. Commander may not read what follows: it is a line that is not finished. */
@@ -66,9 +67,12 @@ function assembled(whole: Command, commands: readonly Command[]): Command {
   return whole;
 }
 
-/** Has a command and all below it end by an error, and show where help is. */
+/** Has a command and all below it end by an error, show where help is, and print as the rest does. */
 function finish(command: Command): void {
-  command.exitOverride().showHelpAfterError(`Try: ${helpOf(command)}`);
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: print })
+    .showHelpAfterError(`Try: ${helpOf(command)}`);
   for (const each of command.commands) finish(each);
 }
 
@@ -77,10 +81,11 @@ function finish(command: Command): void {
  * the command ended with.
  */
 export async function runProgram(args: string[], sluice = program()): Promise<number> {
+  outliveLog();
   try {
     if (args[0] === COMPLETE) {
       const { suggestions } = await import('./suggest.ts');
-      process.stdout.write(`${(await suggestions(sluice, args.slice(1))).join('\n')}\n`);
+      print(`${(await suggestions(sluice, args.slice(1))).join('\n')}\n`);
       return 0;
     }
     await sluice.parseAsync(args, { from: 'user' });

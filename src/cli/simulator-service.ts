@@ -4,6 +4,7 @@ import { startSimulator } from '../simulator/simulator.ts';
 import type { Address } from './address.ts';
 import { untilStopped } from './lifetime.ts';
 import { createLog, type LogLevel } from './log.ts';
+import { print } from './output.ts';
 
 export interface SimulatorServiceOptions {
   listen: Address;
@@ -30,7 +31,7 @@ export async function serveSimulator(options: SimulatorServiceOptions): Promise<
     ...(seed !== undefined && { seed }),
   });
   const stopWatching = file?.watch(simulator.setRules, log);
-  process.stdout.write(`Provider simulator on ${simulator.baseURL} (seed ${simulator.seed})\n`);
+  print(`Provider simulator on ${simulator.baseURL} (seed ${simulator.seed})\n`);
   await untilStopped(async () => {
     stopWatching?.();
     await simulator.close();

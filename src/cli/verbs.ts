@@ -3,6 +3,7 @@ import type { Verb } from '../api/resource.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { Release } from '../plugin/place.ts';
 import { lookCommands } from './look.ts';
+import { print } from './output.ts';
 import { addPlaceOptions, atPlace, findAt, NAME, type PlaceOptions } from './place.ts';
 
 interface WaitOptions extends PlaceOptions {
@@ -79,7 +80,7 @@ function askingCommand(program: string, command: Command, { verb, revision }: As
         const { release } = await findAt(place, name);
         const { reason } = options;
         const asked = { verb: verb(said), revision: revision(verbs, release, said), waitMs: waitOf(options) };
-        print(await verbs.ask(place, release, { ...asked, ...(reason !== undefined && { reason }) }));
+        printLine(await verbs.ask(place, release, { ...asked, ...(reason !== undefined && { reason }) }));
       });
     });
 }
@@ -99,7 +100,7 @@ function pauseCommand(program: string, name: string, text: string, paused: boole
           `warning: Argo CD or Flux applies ${wanted}, and may set spec.rollout.paused back: set it in git too\n`,
         );
       }
-      print(await setPaused(place, release, paused, waitOf(options), options.reason));
+      printLine(await setPaused(place, release, paused, waitOf(options), options.reason));
     });
   });
 }
@@ -124,4 +125,4 @@ function parseTime(text: string): number {
 }
 
 /** One line of a result. */
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const printLine = (text: string): void => print(`${text}\n`);

@@ -207,10 +207,15 @@ export const Values = z.strictObject({
             .regex(/^[1-9][0-9]{0,5}(Ki|Mi|Gi)$/)
             .default('100Mi')
             .describe('How large a file may grow.'),
-          number: count(5, 2, 'How many files a gateway has at most.'),
+          number: z.int().min(2).max(1000).default(5).describe('How many files a gateway has at most.'),
           volume: object('The volume that they are in, under `/var/log/sluice`; without its name.', {
             emptyDir: {},
           }),
+          fsGroup: count(
+            65_532,
+            0,
+            'Group of a volume that is no emptyDir, so that the gateways may write to it; 0: the cluster chooses it.',
+          ),
         },
         'Files that rotate, one row of them for each gateway.',
       ),
@@ -317,9 +322,7 @@ export const Values = z.strictObject({
   ),
   serviceMonitor: block(
     {
-      enabled: no(
-        'Whether there are ServiceMonitors of operator and gateway; needs the Prometheus Operator.',
-      ),
+      enabled: no('Whether there are ServiceMonitors of the programs; needs the Prometheus Operator.'),
       interval: text('15s', 'How often they are scraped.'),
       labels: words('Labels that your Prometheus selects them by.'),
     },

@@ -106,6 +106,10 @@ describe('which revision', () => {
     expect(revisionBefore(await of({ stableRevision: 'r-b', history }))).toBe('r-a');
     const first = await of({ stableRevision: 'r-a', history });
     expect(() => revisionBefore(first)).toThrow('name one with --to REV');
+    const unseen = await of({});
+    expect(() => revisionBefore(unseen)).toThrow(
+      'nothing done: no revision of PromptRelease default/triage serves yet',
+    );
   });
 
   test('retry lets in what was taken back last', async () => {

@@ -103,8 +103,11 @@ export function revisionToRetry({ kind, metadata, status }: Release): string {
 export function revisionBefore({ kind, metadata, status }: Release): string {
   const before = promotedBefore(status)?.[0];
   if (before !== undefined) return before;
+  const which = `no revision of ${kind} ${nameOf(metadata)}`;
+  const { stableRevision } = status;
+  if (stableRevision === undefined) throw new NothingDone(`nothing done: ${which} serves yet`);
   throw new NothingDone(
-    `nothing done: no revision of ${kind} ${nameOf(metadata)} is known that was promoted before ${status.stableRevision}; name one with --to REV ("history" lists them)`,
+    `nothing done: ${which} is known that was promoted before ${stableRevision}; name one with --to REV ("history" lists them)`,
   );
 }
 

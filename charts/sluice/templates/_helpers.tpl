@@ -97,10 +97,33 @@ readOnlyRootFilesystem: true
 {{- end }}
 {{- end }}
 
+{{/* The Secret with a token for Prometheus; empty where there is none. */}}
+{{- define "sluice.prometheusSecret" -}}
+{{- with .Values.prometheus }}
+{{- if .url }}{{ .tokenSecret.name }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* The Secret with headers for the collector; empty where there is none. */}}
 {{- define "sluice.otlpSecret" -}}
 {{- with .Values.otlp }}
 {{- if .endpoint }}{{ .headersSecret.name }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* The volume for records. Helm adds one that is named to the one by default, and Kubernetes takes one only. */}}
+{{- define "sluice.recordsVolume" -}}
+{{- $volume := .Values.records.file.volume }}
+{{- toYaml (gt (len $volume) 1 | ternary (omit $volume "emptyDir") $volume) }}
+{{- end }}
+
+{{/* What lets the gateway, which is not root, write to a volume that is root's; empty where it needs nothing. */}}
+{{- define "sluice.recordsGroup" -}}
+{{- with .Values.records.file }}
+{{- if and .enabled .fsGroup (not (hasKey (include "sluice.recordsVolume" $ | fromYaml) "emptyDir")) -}}
+fsGroup: {{ int .fsGroup }}
+fsGroupChangePolicy: OnRootMismatch
+{{- end }}
 {{- end }}
 {{- end }}
 
