@@ -53,13 +53,18 @@ const change: fc.Arbitrary<Partial<PlanInput>> = fc.record(
         ),
         strategy: fc.constantFrom('Canary' as const, 'Canary' as const, 'ABTest' as const, 'Shadow' as const),
         onInconclusive: fc.constantFrom('Hold' as const, 'Promote' as const, 'Rollback' as const),
+        steps: fc.constantFrom<NonNullable<Parameters<typeof settingsOf>[0]>['steps']>(
+          [{ weight: 5, minDuration: '1s' }, { pause: {} }, { weight: 50, minDuration: '1s' }],
+          [{ pause: {} }, { weight: 50, minDuration: '1s' }],
+          [{ weight: 100, minDuration: '1s' }],
+        ),
       })
-      .map(({ strategy, ...rest }) =>
+      .map(({ strategy, steps, ...rest }) =>
         settingsOf({
           ...rest,
           strategy,
           deadline: '5m',
-          steps: [{ weight: 5, minDuration: '1s' }, { pause: {} }, { weight: 50, minDuration: '1s' }],
+          steps,
           ...(strategy === 'Canary' && { bake: { duration: '1s' } }),
         }),
       ),
