@@ -71,6 +71,16 @@ test.each<[{ name: string; arguments: string }[], boolean, string]>([
   expect(found).toMatchObject({ pass, reason: expect.stringContaining(why) });
 });
 
+test('an answer that is nested deeper than can be looked at does not satisfy a schema that names itself', async () => {
+  const value = { $ref: '#/$defs/list', $defs: { list: { type: 'array', items: { $ref: '#/$defs/list' } } } };
+  const text = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  for (const type of ['is-json', 'contains-json'] as const)
+    expect(await grade({ type, value }, { text })).toMatchObject({
+      pass: false,
+      reason: expect.stringContaining('it is nested too deep'),
+    });
+});
+
 test('a webhook is sent what was answered, and decides', async () => {
   const sent: unknown[] = [];
   const helpers: Helpers = {

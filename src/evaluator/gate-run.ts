@@ -45,6 +45,12 @@ export function heldRuns(
   });
 }
 
+/** What a run of a gate was about; undefined of another. */
+export function wantedOf({ kind, name, attempt, candidate, stable }: EvalRun): WantedRun | undefined {
+  if (attempt === undefined || candidate === undefined || stable === undefined) return undefined;
+  return { kind, name, attempt, candidate: candidate.revision, stable: stable.revision };
+}
+
 /** What a release waits for; undefined where it waits for no gate. */
 export function wantedBy({ kind, metadata, status }: Resource<ReleaseKind>): WantedRun | undefined {
   const { candidateRevision: candidate, stableRevision: stable, attempt } = status;

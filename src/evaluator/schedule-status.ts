@@ -54,6 +54,16 @@ function namedOf({ schedule }: EvalSuiteSpec, known: readonly EvalSchedule[] = [
   return known.filter((each) => schedule?.releases.some(isOf(each)) ?? false);
 }
 
+/** Whether a suite, as it is now, still is the one that was asked, and its schedule names the release. */
+export function isScheduled(
+  live: Resource<'EvalSuite'> | undefined,
+  asked: Resource<'EvalSuite'>,
+  release: { kind: ReleaseKind; name: string },
+): live is Resource<'EvalSuite'> {
+  if (live?.metadata.uid !== asked.metadata.uid || live.invalid !== undefined) return false;
+  return live.spec.schedule?.releases.some(isOf(release)) ?? false;
+}
+
 function isOf(one: { kind: string; name: string }) {
   return (other: { kind: string; name: string }): boolean =>
     one.kind === other.kind && one.name === other.name;

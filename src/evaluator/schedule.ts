@@ -9,7 +9,13 @@ import { cut } from './kept-run.ts';
 import { firstError } from './run-results.ts';
 import { type Drift, driftOf } from './schedule-drift.ts';
 import { scheduledRunOf } from './schedule-run.ts';
-import { type Outcome, scheduleOf, statusAfter, statusWithoutOthers } from './schedule-status.ts';
+import {
+  isScheduled,
+  type Outcome,
+  scheduleOf,
+  statusAfter,
+  statusWithoutOthers,
+} from './schedule-status.ts';
 import { toleranceOf } from './verdict.ts';
 
 type Suite = Resource<'EvalSuite'>;
@@ -139,27 +145,28 @@ function afterwards({ results }: Evaluation): string {
 /** Acts on what came of a run, then writes it: a rollback that is asked for twice is one, a forgotten one is none. */
 async function record(
   { store, clock, onRun }: ScheduleOptions,
-  { metadata: { namespace, name, uid } }: Suite,
+  asked: Suite,
   release: Release,
   outcome: Outcome,
 ): Promise<void> {
   const { evaluation, schedule } = outcome;
+  const { namespace, name } = asked.metadata;
   const suite = store.get('EvalSuite', namespace, name);
-  if (suite?.metadata.uid !== uid) return;
+  if (!isScheduled(suite, asked, { kind: release.kind, name: release.metadata.name })) return;
   const before = scheduleOf(suite.status, release);
   const began = schedule.drifted && !(before?.revision === schedule.revision && before.drifted);
   const rollback = began && suite.spec.schedule?.onDrift === 'Rollback';
-  const asked = rollback ? `; ${await askForRollback(store, suite, release, schedule)}` : '';
+  const done = rollback ? `; ${await askForRollback(store, suite, release, schedule)}` : '';
   await store.writeStatus(suite, statusAfter(suite, outcome, clock.now()));
   if (evaluation !== undefined) onRun?.(evaluation, schedule);
   const tell = (reason: string, message: string) => {
     for (const { kind, metadata } of [suite, release]) {
-      const { name: of, uid: ofUid } = metadata;
-      store.note({ kind, namespace, name: of, uid: ofUid, type: 'Warning', reason, message: cut(message) });
+      const { name: of, uid } = metadata;
+      store.note({ kind, namespace, name: of, uid, type: 'Warning', reason, message: cut(message) });
     }
   };
   const by = `by EvalSuite ${name}`;
-  if (began) tell('Drifted', `${schedule.revision} has drifted ${by}: ${schedule.message}${asked}`);
+  if (began) tell('Drifted', `${schedule.revision} has drifted ${by}: ${schedule.message}${done}`);
   if (schedule.shift !== undefined && (before?.revision !== schedule.revision || before.shift === undefined))
     tell('OutputsShifted', `the answers of ${schedule.revision} have changed ${by}: ${schedule.shift}`);
 }

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { withStable } from '../../test/controllers/world.ts';
 import { eventually } from '../../test/eventually.ts';
+import type { EvalSuiteSpec } from '../api/eval-suite.ts';
 import { settle } from '../lib/manual-timers.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import type { MemoryStore } from '../store/memory.ts';
@@ -34,7 +35,7 @@ async function started(
     },
   });
   schedules = start(it.store, registry);
-  const suite = (name: string) =>
+  const suite = (name: string, over: Partial<EvalSuiteSpec> = {}) =>
     it.store.put({
       kind: 'EvalSuite',
       metadata: { name, namespace: 'n' },
@@ -45,6 +46,7 @@ async function started(
         ],
         assert: [{ type: 'contains', value: 'billing' }],
         schedule: { every: '6h', releases: [{ kind: 'PromptRelease', name: 'triage' }] },
+        ...over,
       },
     });
   const known = (name: string) => it.store.get('EvalSuite', 'n', name)?.status.schedules;
@@ -81,6 +83,27 @@ test('stopping breaks off the run under way, of which nothing is kept', async ()
   suite('tickets');
   await eventually('a question', () => simulator.requests().total > 0);
   await schedules.stop();
+  expect(known('tickets')).toBeUndefined();
+});
+
+test.each<[string, (store: MemoryStore, spec: EvalSuiteSpec) => void]>([
+  ['is deleted', (store) => store.remove('EvalSuite', 'n', 'tickets')],
+  [
+    'has no schedule any more',
+    (store, { schedule: _, ...spec }) =>
+      store.put({ kind: 'EvalSuite', metadata: { name: 'tickets', namespace: 'n' }, spec }),
+  ],
+])('a run whose suite %s meanwhile is not paid for to its end', async (_when, change) => {
+  const { it, suite, known } = await started([{ answer: 'billing', latency: 20 }]);
+  const { spec } = suite('tickets', { repeat: 16, concurrency: 1 });
+  await eventually('it is asked', () => simulator.requests().total > 1);
+  change(it.store, spec);
+  await eventually('the end of the run', async () => {
+    const { total } = simulator.requests();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return simulator.requests().total === total;
+  });
+  expect(simulator.requests().total).toBeLessThan(32);
   expect(known('tickets')).toBeUndefined();
 });
 

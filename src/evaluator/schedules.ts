@@ -5,6 +5,7 @@ import { type Log, silentLog } from '../lib/log.ts';
 import type { Change, Store } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
 import { type ScheduleOptions, scheduleReconciler } from './schedule.ts';
+import { isScheduled } from './schedule-status.ts';
 
 export interface SchedulesOptions extends Pick<ScheduleOptions, 'onRun'> {
   store: Store;
@@ -35,7 +36,20 @@ export function startSchedules(options: SchedulesOptions): Schedules {
       async run(suite, { kind, metadata: { namespace, name } }, revision) {
         const release = { kind, namespace, name };
         const now = () => clock.now();
-        const came = await evaluate({ source: store, suite, release, revision, log, now, signal });
+        const calledOff = new AbortController();
+        const came = await evaluate({
+          source: store,
+          suite,
+          release,
+          revision,
+          log,
+          now,
+          signal: AbortSignal.any([signal, calledOff.signal]),
+          onProgress: () => {
+            const live = store.get('EvalSuite', namespace, suite.metadata.name);
+            if (!isScheduled(live, suite, release)) calledOff.abort();
+          },
+        });
         // What was not asked any more is no error of the release.
         signal.throwIfAborted();
         return came;

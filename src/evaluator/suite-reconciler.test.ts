@@ -140,25 +140,29 @@ test('a run that its limit ended is not paid for again, until the suite is chang
   expect(status().runs).toMatchObject([{ verdict: 'Pass', errors: 0 }]);
 });
 
-test('no run is made twice, however many releases wait with what it said for another gate', async () => {
+test('every release is asked about, and none again and again, however many wait for another gate', async () => {
   suite(CASES);
   const names = Array.from({ length: 20 }, (_, at) => `r${at}`);
   await candidates(names, ['golden', 'absent']);
   const pass = reconciler();
-  for (let passes = 0; passes < 30; passes++) await pass();
-  expect(simulator.requests().total).toBe(2 * 16);
-  expect(status().message).toContain('wait for other gates');
+  for (let passes = 0; passes < 60; passes++) await pass();
+  expect(simulator.requests().total).toBe(2 * names.length);
+  expect(status().runs).toHaveLength(16);
+  expect(status().message).toContain('for 16 releases that still wait');
 
-  // One goes on, and makes room for one more.
-  store.put({
-    kind: 'EvalSuite',
-    metadata: { name: 'absent', namespace: 'n' },
-    spec: { cases: [{ name: 'one' }] },
-  });
+  // Once the other gate has spoken, those that were pushed out are asked anew, and go on too.
+  const metadata = { name: 'absent', namespace: 'n' };
+  store.put({ kind: 'EvalSuite', metadata, spec: { cases: [{ name: 'one' }] } });
   const other = suiteReconciler({ store, clock: systemClock, log: silentLog, retries: 0 });
-  await other('n/absent');
-  await eventually('one goes on', () => names.some((name) => releaseStatus(name).step !== undefined));
+  const goOn = (count: number) =>
+    eventually(
+      `${count} go on`,
+      () => names.filter((name) => releaseStatus(name).step !== undefined).length === count,
+    );
+  for (let passes = 0; passes < 25; passes++) await other('n/absent');
+  await goOn(16);
   const before = simulator.requests().total;
-  for (let passes = 0; passes < 5; passes++) await pass();
-  expect(simulator.requests().total).toBe(before + 2);
+  for (let passes = 0; passes < 10; passes++) await pass();
+  expect(simulator.requests().total).toBe(before + 2 * 4);
+  await goOn(20);
 }, 60_000);

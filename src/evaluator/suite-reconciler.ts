@@ -1,4 +1,4 @@
-import type { EvalRun, EvalSuiteStatus } from '../api/eval-suite.ts';
+import type { EvalRun } from '../api/eval-suite.ts';
 import { nameOf, nameParts, type Resource } from '../api/resource.ts';
 import type { Clock } from '../controllers/clock.ts';
 import type { RetryOptions } from '../gateway/retrying.ts';
@@ -7,10 +7,19 @@ import { canonicalJson } from '../lib/canonical.ts';
 import type { Log } from '../lib/log.ts';
 import type { Store } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
-import { heldRuns, isWanted, keyOf, runOf, type WantedRun, wantedRuns, withGateRun } from './gate-run.ts';
+import {
+  heldRuns,
+  isWanted,
+  keyOf,
+  runOf,
+  type WantedRun,
+  wantedOf,
+  wantedRuns,
+  withGateRun,
+} from './gate-run.ts';
 import { MOST_OF_EACH } from './kept-run.ts';
 import { loadCases } from './load-cases.ts';
-import { type SuiteState, suiteStatus } from './suite-status.ts';
+import { restOf, type SuiteState, suiteStatus } from './suite-status.ts';
 
 export interface SuiteReconcilerOptions extends RetryOptions {
   store: Store;
@@ -22,11 +31,9 @@ export interface SuiteReconcilerOptions extends RetryOptions {
 
 /** ConfigMaps are not watched: how soon cases that were missing are seen, in ms. */
 const MISSING_RECHECK_MS = 30_000;
-/** How soon another run is made where the status is full of what releases still wait with, in ms. */
+/** How soon a run is made again that the status had no room for, where there may be some by then, in ms. */
 const FULL_RECHECK_MS = 10_000;
-const FULL = `${MOST_OF_EACH} releases that it has decided wait for other gates: another is asked once one goes on`;
-/** What tries that cost as much and end alike wait for. */
-const LIMIT_REACHED = 'asks again once limits.maxUSD is higher, or the release is retried';
+const FULL = `what it said is kept for ${MOST_OF_EACH} releases that still wait: others are asked anew once one goes on`;
 /** Between two tries of a run that could not be told. */
 const BACKOFF = { baseMs: 5_000, maxMs: 600_000 };
 
@@ -48,6 +55,8 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
   const unwritten = new Map<string, Ended>();
   /** How often in a row a run could not be told, and when it may be tried again by the clock that cannot jump. */
   const errors = new Map<string, { times: number; againAt: number; generation: number }>();
+  /** Runs that said something for good and had no room in the status while their releases still went by them. */
+  const pushedOut = new Set<string>();
   const againAt = (suite: Resource<'EvalSuite'>, wanted: WantedRun): number => {
     const last = errors.get(idOf(suite, wanted));
     return last?.generation === suite.metadata.generation ? last.againAt : 0;
@@ -63,16 +72,18 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       return problem.reason === 'InvalidCases' ? { requeueAfterMs: MISSING_RECHECK_MS } : {};
     }
     forgetOthers(suite, all);
-    // Another run would push out one that a release still goes by, which would then be made again.
-    if (all.length > 0 && heldRuns(store, suite).length >= MOST_OF_EACH) {
-      await write(suite, { reason: 'Waiting', message: FULL });
-      return { requeueAfterMs: FULL_RECHECK_MS };
-    }
     const now = clock.monotonic();
-    const due = all.find((wanted) => againAt(suite, wanted) <= now);
+    // One that was pushed out would push out another, which would then be made again, and so on.
+    const isFull = heldRuns(store, suite).length >= MOST_OF_EACH;
+    const kept = isFull ? all.filter((wanted) => !pushedOut.has(idOf(suite, wanted))) : all;
+    const due = kept.find((wanted) => againAt(suite, wanted) <= now);
     if (due !== undefined) {
       await perform(suite, due);
       return { requeueAfterMs: 0 };
+    }
+    if (kept.length < all.length) {
+      await write(suite, { reason: 'Waiting', message: FULL });
+      return { requeueAfterMs: FULL_RECHECK_MS };
     }
     const again = Math.min(...all.map((wanted) => againAt(suite, wanted)));
     const never = again === Number.POSITIVE_INFINITY;
@@ -104,9 +115,15 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
     unwritten.set(id, ended);
     const live = store.get('EvalSuite', suite.metadata.namespace, suite.metadata.name);
     if (live === undefined || live.metadata.uid !== suite.metadata.uid) return void unwritten.delete(id);
-    const runs = withGateRun(live.status.runs, run, heldRuns(store, live));
+    const held = heldRuns(store, live);
+    const runs = withGateRun(live.status.runs, run, held);
     await write(live, restOf(run.verdict === 'Error' ? 1 : 0, { runs }, limitReached), runs);
     unwritten.delete(id);
+    pushedOut.delete(id);
+    for (const each of held.filter((known) => !runs.includes(known))) {
+      const lost = wantedOf(each);
+      if (lost !== undefined) pushedOut.add(idOf(live, lost));
+    }
     if (run.verdict === 'Error') {
       const times = (errors.get(id)?.times ?? 0) + 1;
       const waitMs = limitReached ? Number.POSITIVE_INFINITY : backoffMs(times, BACKOFF);
@@ -175,7 +192,7 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
 
   function forgetOthers(suite: Resource<'EvalSuite'>, all: readonly WantedRun[]): void {
     const kept = new Set(all.map((wanted) => idOf(suite, wanted)));
-    for (const map of [errors, unwritten]) {
+    for (const map of [errors, unwritten, pushedOut]) {
       for (const id of map.keys())
         if (id.startsWith(`${suite.metadata.uid}/`) && !kept.has(id)) map.delete(id);
     }
@@ -184,20 +201,3 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
 
 const idOf = ({ metadata }: Resource<'EvalSuite'>, wanted: WantedRun): string =>
   `${metadata.uid}/${keyOf(wanted)}`;
-
-function restOf(
-  waiting: number,
-  { runs = [], message: last }: EvalSuiteStatus,
-  limitReached = false,
-): SuiteState {
-  const [newest] = runs;
-  // What a scheduled run came to has been said by whoever made it.
-  if (waiting === 0 && newest?.purpose === 'Schedule') return { reason: 'Idle', message: last ?? '' };
-  const gate = runs.find(({ purpose }) => purpose === 'Gate');
-  if (gate === undefined) return { reason: 'Idle', message: 'nobody waits for it' };
-  const { kind, name, verdict, message } = gate;
-  const said = `${kind} ${name}: ${verdict}: ${message}`;
-  return waiting > 0
-    ? { reason: 'Waiting', message: `${limitReached ? LIMIT_REACHED : 'will ask again'}; ${said}` }
-    : { reason: 'Idle', message: said };
-}

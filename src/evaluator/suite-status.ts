@@ -34,3 +34,27 @@ export function suiteStatus(
     conditions: [...mergeConditions(conditions, next, metadata.generation, now), ...ofSchedules],
   };
 }
+
+/** What tries that cost as much and end alike wait for. */
+const LIMIT_REACHED = 'asks again once limits.maxUSD is higher, or the release is retried';
+
+/**
+ * How a suite stands that asks nothing now, while `waiting` releases wait for what it could not tell; `limitReached`: since it may
+ * cost no more.
+ */
+export function restOf(
+  waiting: number,
+  { runs = [], message: last }: EvalSuiteStatus,
+  limitReached = false,
+): SuiteState {
+  const [newest] = runs;
+  // What a scheduled run came to has been said by whoever made it.
+  if (waiting === 0 && newest?.purpose === 'Schedule') return { reason: 'Idle', message: last ?? '' };
+  const gate = runs.find(({ purpose }) => purpose === 'Gate');
+  if (gate === undefined) return { reason: 'Idle', message: 'nobody waits for it' };
+  const { kind, name, verdict, message } = gate;
+  const said = `${kind} ${name}: ${verdict}: ${message}`;
+  return waiting > 0
+    ? { reason: 'Waiting', message: `${limitReached ? LIMIT_REACHED : 'will ask again'}; ${said}` }
+    : { reason: 'Idle', message: said };
+}

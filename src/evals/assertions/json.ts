@@ -18,8 +18,8 @@ export const isJson: Check = ({ value, answer }) => {
   const claim = satisfies === undefined ? 'is JSON' : 'is JSON that satisfies the schema';
   const json = parsed(answer.text);
   if (json === undefined) return { holds: false, claim, because: 'it is no JSON' };
-  if (satisfies === undefined || satisfies(json.value)) return { holds: true, claim };
-  return { holds: false, claim, because: whyNot(satisfies) };
+  const because = satisfies && problemOf(satisfies, json.value);
+  return { holds: because === undefined, claim, ...(because !== undefined && { because }) };
 };
 
 /** An object or a list of JSON somewhere in the text, of the schema given. */
@@ -28,8 +28,9 @@ export const containsJson: Check = ({ value, answer }) => {
   const claim = satisfies === undefined ? 'contains JSON' : 'contains JSON that satisfies the schema';
   let because = 'there is none';
   for (const found of jsonIn(answer.text)) {
-    if (satisfies === undefined || satisfies(found)) return { holds: true, claim };
-    because = whyNot(satisfies);
+    const problem = satisfies && problemOf(satisfies, found);
+    if (problem === undefined) return { holds: true, claim };
+    because = problem;
   }
   return { holds: false, claim, because };
 };
@@ -47,8 +48,16 @@ function schemaOf(value: unknown): ValidateFunction | undefined {
   }
 }
 
-function whyNot({ errors }: ValidateFunction): string {
-  const [first] = errors ?? [];
+/** Why a value does not satisfy a schema; undefined where it does. */
+function problemOf(satisfies: ValidateFunction, value: unknown): string | undefined {
+  try {
+    if (satisfies(value)) return undefined;
+  } catch (error) {
+    // A schema that names itself goes as deep as the answer does.
+    if (error instanceof RangeError) return 'it is nested too deep';
+    throw error;
+  }
+  const [first] = satisfies.errors ?? [];
   return first === undefined
     ? 'it does not'
     : `${first.instancePath || 'the whole'} ${first.message ?? 'is wrong'}`;
