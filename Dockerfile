@@ -26,5 +26,5 @@ COPY --from=dependencies /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 # A number, so that Kubernetes can tell that it is not root.
 USER 65532:65532
-EXPOSE 8080 9090 9091
+EXPOSE 8080 9090 9091 9092
 ENTRYPOINT ["node", "/app/dist/cli/main.js"]

@@ -325,6 +325,13 @@ describe('git', () => {
     await expect(gitTree({ folder, ref })).rejects.toThrow(/is no git ref|knows no commit/);
   });
 
+  test('what is wrong with the folder is not blamed on the commit', async () => {
+    const gone = gitTree({ folder: join(folder, 'no-such'), ref: 'HEAD' });
+    await expect(gone).rejects.toThrow(/^git rev-parse: .*no-such/);
+    await rm(join(folder, '.git'), { recursive: true });
+    await expect(gitTree({ folder, ref: 'HEAD' })).rejects.toThrow(/^git rev-parse: /);
+  });
+
   test('links in a commit are left out', async () => {
     await symlink('/etc/passwd', join(folder, 'deploy dir', 'link.yaml'));
     git('add', '-A');

@@ -58,7 +58,8 @@ async function commitOf(folder: string, ref: string): Promise<string> {
     const id = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
     return id.toString('utf8').trim();
   } catch (error) {
-    if (error instanceof GitMissing) throw error;
+    // It keeps quiet of a commit alone: what it says is of the folder, or of whose it is.
+    if (!(error instanceof GitFailed) || error.said !== '') throw error;
     throw new Error(`git knows no commit "${ref}" in ${folder}: fetch it first, or name another`);
   }
 }
@@ -78,7 +79,14 @@ async function blobs(folder: string, ids: readonly string[]): Promise<ReadonlyMa
   return texts;
 }
 
-class GitMissing extends Error {}
+class GitFailed extends Error {
+  /** Its own words. */
+  readonly said: string;
+  constructor(command: string, said: string, code: number | null) {
+    super(`git ${command}: ${said || `ended with ${code}`}`);
+    this.said = said;
+  }
+}
 
 /** Runs git, which may neither ask anybody nor fetch. @throws Error with what it said. */
 function git(folder: string, args: readonly string[], input = ''): Promise<Buffer> {
@@ -91,16 +99,11 @@ function git(folder: string, args: readonly string[], input = ''): Promise<Buffe
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => told.push(chunk));
     child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'ENOENT' ? new GitMissing('git is not installed, or the folder is not there') : error,
-      ),
+      reject(error.code === 'ENOENT' ? new Error('git is not installed, or the folder is not there') : error),
     );
     child.on('close', (code) => {
       if (code === 0) resolve(Buffer.concat(out));
-      else
-        reject(
-          new Error(`git ${args[0]}: ${Buffer.concat(told).toString('utf8').trim() || `ended with ${code}`}`),
-        );
+      else reject(new GitFailed(args[0]!, Buffer.concat(told).toString('utf8').trim(), code));
     });
     // It may have ended before it read all of it; then `close` says why.
     child.stdin.on('error', () => {});

@@ -49,19 +49,8 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
     ...(options.namespace !== undefined && { namespace: options.namespace }),
   });
   probeMetrics(registry, store, () => probes !== undefined);
-  store.start();
-
-  const lost = Promise.withResolvers<never>();
-  const { gateway, gatewayService } = options;
-  const samples = gatewaySamples({ endpoints: replicaUrls(gateway, gatewayService, transport), log });
   const replica = hostname();
-  const onLeading = () => {
-    evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry, store) });
-    live = startLive({ store, samples, replica, log, metrics: liveMetrics(registry) });
-    watch = startWatch({ store, traits: samples, log, metrics: watchMetrics(registry) });
-    probes = startProbes({ store, log });
-    log.info({}, 'the evaluator leads');
-  };
+  // Before anything watches and so keeps the process: the address may be taken.
   const stopAdmin = await startAdminServer({
     address: options.admin,
     registry,
@@ -69,6 +58,18 @@ export async function evaluateCluster(options: EvaluatorProcessOptions): Promise
     // Whoever waits has scored nothing.
     evidence: (uids) => live?.evidence(uids) ?? { replica, startId: 'waiting', releases: [] },
   });
+  store.start();
+
+  const lost = Promise.withResolvers<never>();
+  const { gateway, gatewayService } = options;
+  const samples = gatewaySamples({ endpoints: replicaUrls(gateway, gatewayService, transport), log });
+  const onLeading = () => {
+    evaluator = startEvaluator({ store, log, onRun: scheduleMetrics(registry, store) });
+    live = startLive({ store, samples, replica, log, metrics: liveMetrics(registry) });
+    watch = startWatch({ store, traits: samples, log, metrics: watchMetrics(registry) });
+    probes = startProbes({ store, log });
+    log.info({}, 'the evaluator leads');
+  };
   const begin = async () => {
     await store.synced();
     election = lead(options, {

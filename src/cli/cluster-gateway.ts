@@ -64,13 +64,19 @@ export async function startServing(
 ): Promise<ServingGateway> {
   const { namespace, listen, defaultNamespace = namespace } = options;
   const otlp = await otlpOf(options, options.replica, process.env, worker);
-  const budgetStore = await openBudgetStore(options);
   // Tokens that callers make up must not hold up what the table is made from.
   const reviews = options.callerTokens && (await connect(options, { rate: REVIEWS }));
   const callers = await openCallers(options, log, reviews && tokenReviews(reviews, options.callerAudience));
   const transport = await connect(options);
+  const budgetStore = await openBudgetStore(options);
   const source = kubernetesSource({ transport, log, ...(namespace !== undefined && { namespace }) });
   source.start();
+  const release = async () => {
+    await source.stop();
+    callers?.stop();
+    await reviews?.close();
+    await transport.close();
+  };
   const gateway = await startGateway({
     source,
     log,
@@ -80,15 +86,16 @@ export async function startServing(
     ...otlp,
     ...(callers && { callers }),
     ...(defaultNamespace !== undefined && { defaultNamespace }),
+  }).catch(async (error: unknown) => {
+    // What watches, or tries to connect, would keep the process.
+    await Promise.all([release(), budgetStore?.close()]);
+    throw error;
   });
   return {
     gateway,
     async stop(graceMs) {
       await gateway.stop(graceMs);
-      await source.stop();
-      callers?.stop();
-      await reviews?.close();
-      await transport.close();
+      await release();
     },
   };
 }

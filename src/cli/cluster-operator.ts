@@ -49,6 +49,12 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
     ...(options.namespace !== undefined && { namespace: options.namespace }),
   });
   const stopMetrics = releaseMetrics(metrics.registry, store, leads);
+  // Before anything watches and so keeps the process: the address may be taken.
+  const stopAdmin = await startAdminServer({
+    address: options.admin,
+    registry: metrics.registry,
+    ready: () => election !== undefined,
+  });
   store.start();
 
   const lost = Promise.withResolvers<never>();
@@ -70,12 +76,6 @@ export async function operateCluster(options: OperatorOptions): Promise<void> {
       onPass: metrics.pass,
     });
   };
-  const stopAdmin = await startAdminServer({
-    address: options.admin,
-    registry: metrics.registry,
-    ready: () => election !== undefined,
-  });
-
   const begin = async () => {
     await store.synced();
     election = lead(options, {

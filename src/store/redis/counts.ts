@@ -66,7 +66,7 @@ export async function redisCounts({ url, username, password }: RedisCountsOption
       return readOf(changes, replies);
     },
     async close() {
-      client.destroy();
+      if (client.isOpen) client.destroy();
     },
   };
 }
