@@ -18,7 +18,9 @@ import {
 import type { EvidenceBook } from './evidence.ts';
 import { isStopping, noRoom } from './failure.ts';
 import { isCallersFault } from './fault.ts';
+import { feedbackToken } from './feedback-token.ts';
 import type { CallerResponse } from './http/server/caller.ts';
+import { isPrivacyRefusal } from './privacy/guard.ts';
 import type { CallRecord } from './record.ts';
 import { recordedOf } from './recorded.ts';
 import { degradedOf, reply } from './reply.ts';
@@ -107,7 +109,8 @@ async function serveDrawn(
   const failed =
     first.last.kind === 'failure' && first.last.outcome !== 'client_cancelled' && !isStopping(first.last);
   const mayBeRescued = failed && !noneAsked && mayRescue(drawn) && !isSpent(within, streams);
-  const rescue = mayBeRescued && (await tryBackends(options, stableDraw(drawn), call, follow, within));
+  const rescue =
+    mayBeRescued && (await tryBackends(options, stableDraw(drawn), call, follow, within).catch(unasked));
   const rescued = rescue !== false && !isOver(rescue);
   const served = rescued ? rescue : first;
 
@@ -115,7 +118,7 @@ async function serveDrawn(
   const { revision, arm } = shown(call, served.draw);
   const headers = {
     'x-sluice-revision': revision,
-    'x-sluice-call': tokenOf(deps.tokens, call, at, served, noEvidence),
+    'x-sluice-call': feedbackToken(deps.tokens, { id: call.id, at, noEvidence }, served),
     ...cache?.told(served.hit),
     ...(warned.length > 0 && { 'x-sluice-budget': warned.join(', ') }),
   };
@@ -162,6 +165,12 @@ function refuseOver({ endpoint, draw, last }: Tried): boolean {
 
 const isOver = ({ last }: Tried): boolean => last.kind === 'failure' && last.over !== undefined;
 
+/** Stable may not be sent what is private: then the candidate's failure stands, is charged and recorded. */
+function unasked(error: unknown): false {
+  if (isPrivacyRefusal(error)) return false;
+  throw error;
+}
+
 /** Tells the call's clock when the caller goes, whichever backend it is waiting for by then. */
 function followCaller(response: CallerResponse, { follow, cancel }: Cancelling): Cancelling['follow'] {
   // It may have gone while budgets were read: then nothing says so any more.
@@ -171,32 +180,6 @@ function followCaller(response: CallerResponse, { follow, cancel }: Cancelling):
       if (!response.writableFinished) cancel();
     });
   return follow;
-}
-
-/**
- * Feedback is for the revisions that answered, which after a rescue are not those that were charged. Where no revision did, or
- * the call says nothing of any, the token names none, and no feedback is taken.
- */
-function tokenOf(
-  tokens: CallTokens,
-  call: Call,
-  at: Date,
-  { draw, last, unjudged }: Tried,
-  noEvidence: boolean,
-): string {
-  const answered = [];
-  if (call.endpoint.evidence && last.kind !== 'failure') {
-    for (const { entry, revision } of partsOf(draw)) {
-      const { uid, attempt, weight } = entry;
-      if (!unjudged.includes(entry)) answered.push({ uid, attempt, weight, revision });
-    }
-  }
-  return tokens.sign({
-    id: call.id,
-    at: Math.floor(at.getTime() / 1000),
-    answered,
-    ...(noEvidence && { noEvidence }),
-  });
 }
 
 /** The revision of what the caller named, and which of the two it is. */

@@ -1,3 +1,4 @@
+import { eventually } from '../eventually.ts';
 import { ask, askStream, held, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -55,6 +56,36 @@ test('a route that fails is charged, and so is the arm of the prompt that took p
   expect(prompt.candidate.upstream_5xx).toBeGreaterThan(5);
   expect(prompt.stable.upstream_5xx! + prompt.candidate.upstream_5xx!).toBe(route.candidate.upstream_5xx);
   expect(total(prompt.stable) + total(prompt.candidate)).toBe(users.length);
+});
+
+test('a candidate that fails is charged and recorded, though what would have answered for it may not be asked', async () => {
+  stage.store.put({
+    kind: 'ModelRoute',
+    metadata: { name: 'down', namespace: 'support' },
+    spec: { backends: [{ name: 'b', providerRef: { name: 'sim' }, model: 'model-down' }] },
+  });
+  await stage.until(({ phase }) => phase === 'Healthy', 'ModelRoute', 'down');
+  stage.putRelease('You are B.', { rollout: held(50), spec: { routeRef: { name: 'down' } } });
+  const { candidateRevision } = await stage.until((status) => status.step?.weight === 50);
+  // Nobody answers there, and so nothing may leave by this route.
+  const presidio = { url: 'http://127.0.0.1:1', entities: ['PERSON'] };
+  stage.putRoute([{}], { privacy: { presidio }, rollout: { strategy: 'Immediate' } });
+
+  const refusedOf = (user: string) =>
+    ask(stage, user).then(
+      () => false,
+      ({ code }: { code: string }) => code === 'privacy_unavailable',
+    );
+  let asked = 0;
+  await eventually('stable may not be asked', () => refusedOf(`before-${asked++}`));
+  const before = total(stage.outcomes(candidateRevision!));
+  let refused = 0;
+  for (const user of users) if (await refusedOf(user)) refused++;
+  const charged = total(stage.outcomes(candidateRevision!)) - before;
+  expect(charged).toBeGreaterThan(20);
+  expect(charged + refused).toBe(users.length);
+  const recorded = (await stage.records()).filter((each) => each['sluice.revision'] === candidateRevision);
+  expect(recorded).toHaveLength(charged + before);
 });
 
 test('a prompt that fails is charged, and so is the arm of the route that took part', async () => {
