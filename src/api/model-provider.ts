@@ -51,6 +51,8 @@ export const ModelProviderSpec = z
           .string()
           .max(10)
           .regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/, 'must be a date such as 2027-02-01')
+          .refine((day) => z.iso.date().safeParse(day).success, 'must be a day that there is')
+          .meta({ format: 'date' })
           .optional()
           .describe('First day (UTC) without the model, by its provider; warned of from 30 days before on.'),
       }),

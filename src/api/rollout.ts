@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TOKEN } from '../lib/http-header.ts';
 import { Guardrail } from './guardrail.ts';
 import { duration, listMap, percent, reference, text, withRules } from './schema.ts';
 
@@ -99,7 +100,11 @@ export const Rollout = withRules(
       .describe('Answer a candidate call that failed before its first byte from stable. Default true.'),
     stickyBy: z
       .strictObject({
-        header: text(128).describe('Request header whose value keeps a caller on one revision.'),
+        header: z
+          .string()
+          .max(128)
+          .regex(new RegExp(`^${TOKEN}$`), 'must be the name of a header, such as x-user-id')
+          .describe('Request header whose value keeps a caller on one revision.'),
       })
       .optional()
       .describe('What keeps a caller on one revision. Omitted: every call is drawn by itself.'),
