@@ -54,7 +54,7 @@ async function open(program: string, { namespace, state, ...cluster }: PlaceOpti
   ]);
   const { transport, user } = await connectAs(cluster);
   const same = ['kubeconfig', 'context'] as const;
-  const flags = same.flatMap((name) => (cluster[name] === undefined ? [] : [`--${name} ${cluster[name]}`]));
+  const flags = same.flatMap((name) => (cluster[name] === undefined ? [] : [`--${name}`, cluster[name]]));
   return clusterPlace({
     transport: namespace === undefined ? transport : { ...transport, namespace },
     program,

@@ -19,7 +19,7 @@ function place(answer: (request: ApiRequest) => unknown) {
     transport,
     user: 'jane-context',
     program: 'kubectl sluice',
-    flags: ['--context x'],
+    flags: ['--context', 'x y'],
   });
   return { it, asked };
 }
@@ -69,6 +69,6 @@ test('who asks is as the API server says, else as the kubeconfig does', async ()
 test('a command comes to the same object again', () => {
   const { it } = place(() => ({}));
   expect(it.command('retry', release, 'fast-1')).toBe(
-    'kubectl sluice retry --context x -n support mroute/fast fast-1',
+    "kubectl sluice retry --context 'x y' -n support mroute/fast fast-1",
   );
 });

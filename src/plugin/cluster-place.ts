@@ -15,6 +15,7 @@ import type { RawObject } from '../store/kubernetes/raw-object.ts';
 import { readResource } from '../store/kubernetes/read-resource.ts';
 import type { Transport } from '../store/kubernetes/transport.ts';
 import { type Place, type Release, type Seen, typedName } from './place.ts';
+import { shellLine } from './text.ts';
 
 export interface ClusterPlaceOptions {
   transport: Transport;
@@ -51,7 +52,7 @@ export function clusterPlace({ transport, user, program, flags }: ClusterPlaceOp
     namespace: transport.namespace,
     idle: () => undefined,
     command: (verb, release, ...rest) =>
-      [program, verb, ...flags, '-n', release.metadata.namespace, typedName(release), ...rest].join(' '),
+      `${program} ${shellLine([verb, ...flags, '-n', release.metadata.namespace, typedName(release), ...rest])}`,
 
     async get(kind, namespace, name) {
       try {

@@ -5,8 +5,8 @@ import { putVerb } from '../store/directory/inbox.ts';
 import { isLocked } from '../store/directory/lock.ts';
 import { readState } from '../store/directory/state.ts';
 import { formatObject, type KeptObject } from '../store/directory/state-object.ts';
-
 import { NothingDone, type Place, type Release, type Seen, typedName } from './place.ts';
+import { shellLine } from './text.ts';
 
 /** The releases of a state folder of `sluice run`. Only the folder's inbox is written to; specs are in the user's files. */
 export function statePlace(folder: string, namespace: string, program: string): Place {
@@ -31,10 +31,11 @@ export function statePlace(folder: string, namespace: string, program: string): 
   return {
     namespace,
     command: (verb, release, ...rest) =>
-      [program, verb, '--state', folder, '-n', release.metadata.namespace, typedName(release), ...rest].join(
-        ' ',
-      ),
-    idle: () => (isLocked(folder) ? undefined : `nobody has ${folder}: start sluice run --state ${folder}`),
+      `${program} ${shellLine([verb, '--state', folder, '-n', release.metadata.namespace, typedName(release), ...rest])}`,
+    idle: () =>
+      isLocked(folder)
+        ? undefined
+        : `nobody has ${folder}: start ${shellLine(['sluice', 'run', '--state', folder])}`,
     async get(kind, inNamespace, name) {
       const found = await named(kind, `${inNamespace}/${name}`)();
       return found && seen(found);

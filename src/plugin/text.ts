@@ -8,6 +8,12 @@ export const WIDTH = 80;
 /** Text from a status as it may go to a terminal: on one line, with nothing in it that a terminal would obey. */
 export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
+/** Words in a line that a shell takes apart into them again. */
+export const shellLine = (words: readonly string[]): string =>
+  words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+
 /** The text, or as much of it as fits, ending in `…`. */
 export function clip(text: string, width: number): string {
   const letters = [...text];
@@ -46,10 +52,13 @@ export function wrap(text: string, width = WIDTH, indent = ''): string[] {
   return [...lines, line].filter(Boolean).map((each) => indent + each);
 }
 
+/** A word of a command: spaces within quotes do not end it. */
+const WORD = /(?:'[^']*'|\\.|[^ '\\])+/g;
+
 /** A command in lines that a shell takes as one. */
 export function wrapCommand(command: string, width = WIDTH, indent = ''): string[] {
   const lines = [''];
-  for (const word of plain(command).split(' ')) {
+  for (const word of plain(command).match(WORD) ?? []) {
     const line = lines.at(-1)!;
     const longer = line === '' ? word : `${line} ${word}`;
     if (line === '' || indent.length + longer.length + 2 <= width) lines[lines.length - 1] = longer;
