@@ -1,30 +1,19 @@
 import { ownedByGitOps } from '../../api/ownership.ts';
-import {
-  ASKED_BY,
-  ASKED_WHY,
-  KINDS,
-  nameParts,
-  PAUSED_BY,
-  PAUSED_WHY,
-  type ReleaseKind,
-  type Resource,
-  VERBS,
-  type Verb,
-  verbAnnotation,
-} from '../../api/resource.ts';
-import { revisionOf } from '../../api/revision.ts';
+import { KINDS, nameParts, type ReleaseKind, type Resource, verbAnnotation } from '../../api/resource.ts';
 import type { ReleaseStatus } from '../../api/status.ts';
 import type { Log } from '../../lib/log.ts';
-import type { Asked, Plan, PlanInput } from '../../rollout/pass.ts';
+import type { Plan, PlanInput } from '../../rollout/pass.ts';
 import { plan } from '../../rollout/plan.ts';
 import { settingsOf } from '../../rollout/settings.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
+import { annotationsOf, saidOn } from './annotations.ts';
 import { type Assessment, type Assessor, type Known, withEvidence } from './assess.ts';
 import { gateStates } from './gates.ts';
 import type { ReleaseKindRules } from './kind.ts';
 import { onlyProgress, PROGRESS_WRITE_MS, type Remembered, same } from './memory.ts';
-import { dropOld, keep, ownRevisions } from './revisions.ts';
+import { dropOld, ownRevisions } from './revisions.ts';
+import { type Wanted, wantedOf } from './wanted.ts';
 
 export interface ReleaseReconcilerOptions<K extends ReleaseKind> {
   rules: ReleaseKindRules<K>;
@@ -51,7 +40,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       return {};
     }
     const remembered = recall(key, resource);
-    const wanted = await resolve(resource);
+    const wanted = await wantedOf(rules, store, resource);
     const assessment = await assess(resource, remembered.status, wanted.answersHaveSchema, remembered.known);
     const input = planInput(resource, remembered, wanted, assessment);
     const planned = plan(input);
@@ -68,29 +57,10 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
     return { uid: metadata.uid, status, lookedAt: now, wroteAt: now - PROGRESS_WRITE_MS };
   }
 
-  async function resolve(resource: Resource<K>) {
-    if (resource.invalid !== undefined) {
-      const [field, message] = splitProblem(resource.invalid);
-      return { asked: { problem: { reason: 'InvalidSpec', field, message } } };
-    }
-    const resolved = await rules.resolve(resource);
-    if ('problem' in resolved) return { asked: resolved };
-    const revision = revisionOf(rules.kind, resource.metadata.name, resolved.content);
-    try {
-      await keep(store, resource, revision, resolved.content);
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code === 'Unavailable') throw error;
-      // Not for good: that of an object that had the name before goes within seconds.
-      const problem = { reason: 'RevisionNotKept', field: 'spec', message: error.message, pending: true };
-      return { asked: { problem }, refused: error };
-    }
-    return { asked: { revision }, answersHaveSchema: rules.answersHaveSchema(resolved.content) };
-  }
-
   function planInput(
     resource: Resource<K>,
     remembered: Remembered,
-    { asked }: { asked: PlanInput['wanted'] },
+    { asked }: Wanted,
     { evidence, servedEverywhere }: Assessment,
   ): PlanInput {
     const { metadata, spec } = resource;
@@ -102,9 +72,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
       generation: metadata.generation,
       settings,
       wanted: asked,
-      verbs: verbsOn(metadata.annotations),
-      asked: askedOn(metadata.annotations, ASKED_BY, ASKED_WHY),
-      paused: askedOn(metadata.annotations, PAUSED_BY, PAUSED_WHY),
+      ...saidOn(metadata.annotations),
       kept: new Set(ownRevisions(store, resource).map(({ name }) => name)),
       status: remembered.status,
       ...(evidence && { evidence }),
@@ -190,8 +158,7 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
   }
 
   async function clear(resource: Resource<K>, { clear: verbs }: Plan): Promise<void> {
-    if (verbs.length === 0) return;
-    await store.clearAnnotations(resource, [...verbs.map(verbAnnotation), ASKED_BY, ASKED_WHY]);
+    if (verbs.length > 0) await store.clearAnnotations(resource, annotationsOf(verbs));
   }
 
   function report(resource: Resource<K>, { events }: Plan): void {
@@ -211,23 +178,4 @@ export function releaseReconciler<K extends ReleaseKind>(options: ReleaseReconci
   function about({ metadata }: Resource<K>): Key & { kind: K } {
     return { kind: rules.kind, namespace: metadata.namespace, name: metadata.name };
   }
-}
-
-function verbsOn(annotations: Record<string, string>): Partial<Record<Verb, string>> {
-  const found = VERBS.flatMap((verb) => {
-    const value = annotations[verbAnnotation(verb)];
-    return value === undefined ? [] : [[verb, value]];
-  });
-  return Object.fromEntries(found);
-}
-
-function askedOn(annotations: Record<string, string>, who: string, why: string): Asked {
-  const { [who]: by, [why]: reason } = annotations;
-  return { ...(by && { by: by.slice(0, 256) }), ...(reason && { reason: reason.slice(0, 256) }) };
-}
-
-/** `spec.x.y: what is wrong` in two. */
-function splitProblem(invalid: string): [field: string, message: string] {
-  const found = /^((?:spec|metadata|apiVersion|kind)[^\s:]*): (.*)$/s.exec(invalid);
-  return found ? [found[1]!, found[2]!] : ['spec', invalid];
 }
