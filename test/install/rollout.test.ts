@@ -192,10 +192,20 @@ test.each<[string, () => Promise<void>]>([
     await callers.stop();
 
     await installed.stop();
-    const events = await auditEvents(plane.auditLogPath!);
+    const operator = granted([...OPERATOR_RULES, ...homeRules('any'), ...providerKeyRules(['any'])]);
+    const gateway = granted([...GATEWAY_RULES, ...providerKeyRules(['any'])]);
+    const evaluator = granted([...EVALUATOR_RULES, ...leaseRules('any'), ...providerKeyRules(['any'])]);
+    const all = { 'sluice-operator': operator, 'sluice-gateway': gateway, 'sluice-evaluator': evaluator };
+    // A watch is written down once the API server has seen that it has ended.
+    const events = await eventually('all watches are in the audit log', async () => {
+      const written = await auditEvents(plane.auditLogPath!);
+      const idle = Object.entries(all).flatMap(([account, rights]) =>
+        without(rights, used(written, account)),
+      );
+      return !idle.some((right) => right.startsWith('watch ')) && written;
+    });
     expect(refused(events, SYSTEM)).toEqual([]);
 
-    const operator = granted([...OPERATOR_RULES, ...homeRules('any'), ...providerKeyRules(['any'])]);
     const idle = without(operator, used(events, 'sluice-operator'));
     // What only happens when a revision is kept twice, a release has more than ten to spare, or an Event says itself again.
     const rare = [
@@ -204,9 +214,7 @@ test.each<[string, () => Promise<void>]>([
       'patch events.k8s.io/events',
     ];
     expect(idle.filter((each) => !rare.includes(each))).toEqual(['patch sluice.dev/modelroutes']);
-    const gateway = granted([...GATEWAY_RULES, ...providerKeyRules(['any'])]);
     expect(without(gateway, used(events, 'sluice-gateway'))).toEqual([]);
-    const evaluator = granted([...EVALUATOR_RULES, ...leaseRules('any'), ...providerKeyRules(['any'])]);
     // What only happens where a schedule takes a release back.
     expect(without(evaluator, used(events, 'sluice-evaluator')).sort()).toEqual([
       'patch events.k8s.io/events',
