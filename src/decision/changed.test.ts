@@ -1,47 +1,22 @@
+import { caseOf, cellOf } from '../../test/decision/case.ts';
 import type { CustomReading, EvidenceCell, EvidenceReading } from '../api/evidence.ts';
-import type { Rollout } from '../api/rollout.ts';
 import { bucketOf } from '../lib/buckets.ts';
-import type { Case } from './case.ts';
-import { guardrailsOf, riskOf } from './guardrails.ts';
 import { judge } from './judge.ts';
 
 /* Guardrails that are changed while a rollout is under way. */
 
-const subject = (rollout: Rollout, over: Partial<Case> = {}): Case => ({
-  uid: 'u',
-  attempt: 2,
-  stable: 'r-a',
-  candidate: 'r-b',
-  step: 0,
-  weight: 5,
-  restarts: 2,
-  guardrails: guardrailsOf(rollout),
-  risk: riskOf(rollout),
-  elapsedMs: 120_000,
-  stepElapsedMs: 120_000,
-  ...over,
-});
-
-const cell = (revision: string, over: Partial<EvidenceCell>): EvidenceCell => ({
-  attempt: 2,
-  weight: 5,
-  revision,
-  outcomes: {},
-  schemaChecked: 0,
-  ...over,
-});
 const reading = (cells: EvidenceCell[]): EvidenceReading[] => [
   { replica: 'g', startId: 's', releases: [{ uid: 'u', cells }] },
 ];
 
 test('calls of earlier steps are none of this one, though the evidence begins anew', () => {
   const calls = (weight: number, stable: number, candidate: number) => [
-    cell('r-a', { weight, outcomes: { success: stable } }),
-    cell('r-b', { weight, outcomes: { success: candidate } }),
+    cellOf('r-a', { weight, outcomes: { success: stable } }),
+    cellOf('r-b', { weight, outcomes: { success: candidate } }),
   ];
-  const first = judge(undefined, subject({}), reading(calls(5, 950, 500)));
+  const first = judge(undefined, caseOf({}), reading(calls(5, 950, 500)));
   const second = { step: 1, weight: 25, stepElapsedMs: 1_000 };
-  const changed = subject({ guardrails: [{ name: 'errors', metric: 'ErrorRate' }] }, second);
+  const changed = caseOf({ guardrails: [{ name: 'errors', metric: 'ErrorRate' }] }, second);
   const read = reading([...calls(5, 950, 500), ...calls(25, 3, 1)]);
   expect(judge(first.state, changed, read).judgement.stepCalls).toBe(1);
   // Nor where no gateway could be read in the steps before.
@@ -52,18 +27,18 @@ test('the first minute stays left out of latency, though the evidence begins ane
   const latency = (ms: number, calls: number) => ({ latency: { [bucketOf(ms)]: calls } });
   const named = (name: string) => ({ guardrails: [{ name, metric: 'Latency' as const }] });
   const cold = reading([
-    cell('r-a', { attempt: 1, weight: 0, ...latency(100, 500) }),
-    cell('r-a', latency(100, 950)),
-    cell('r-b', latency(1_000, 50)),
+    cellOf('r-a', { attempt: 1, weight: 0, ...latency(100, 500) }),
+    cellOf('r-a', latency(100, 950)),
+    cellOf('r-b', latency(1_000, 50)),
   ]);
-  const first = judge(undefined, subject(named('latency'), { elapsedMs: 30_000 }), cold);
-  expect(judge(first.state, subject(named('latency')), cold).judgement.rollback).toBeUndefined();
-  expect(judge(first.state, subject(named('slow')), cold).judgement.rollback).toBeUndefined();
+  const first = judge(undefined, caseOf(named('latency'), { elapsedMs: 30_000 }), cold);
+  expect(judge(first.state, caseOf(named('latency')), cold).judgement.rollback).toBeUndefined();
+  expect(judge(first.state, caseOf(named('slow')), cold).judgement.rollback).toBeUndefined();
 });
 
 test('what another query of the same guardrail had counted is not taken for new', () => {
   const asking = (bad: string) =>
-    subject({
+    caseOf({
       guardrails: [
         { name: 'carts', prometheus: { bad: `sum(${bad})`, total: 'sum(carts{revision="$revision"})' } },
       ],

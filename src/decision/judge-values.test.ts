@@ -1,47 +1,21 @@
+import { caseOf, cellOf } from '../../test/decision/case.ts';
 import type { CustomReading, EvidenceCell, EvidenceReading } from '../api/evidence.ts';
 import type { Guardrail } from '../api/guardrail.ts';
-import type { Rollout } from '../api/rollout.ts';
 import { bucketOf } from '../lib/buckets.ts';
 import type { Case } from './case.ts';
-import { guardrailsOf, riskOf } from './guardrails.ts';
 import { judge } from './judge.ts';
 import { pack } from './judge-state.ts';
 
-function subject(rollout: Rollout = {}, over: Partial<Case> = {}): Case {
-  return {
-    uid: 'u',
-    attempt: 2,
-    stable: 'r-a',
-    candidate: 'r-b',
-    step: 0,
-    weight: 5,
-    restarts: 2,
-    guardrails: guardrailsOf(rollout),
-    risk: riskOf(rollout),
-    elapsedMs: 120_000,
-    stepElapsedMs: 120_000,
-    ...over,
-  };
-}
-
-const only = (guardrail: Guardrail, over: Partial<Case> = {}) => subject({ guardrails: [guardrail] }, over);
+const only = (guardrail: Guardrail, over: Partial<Case> = {}) => caseOf({ guardrails: [guardrail] }, over);
 
 type Counted = Omit<Partial<EvidenceCell>, 'revision'>;
 
 function reading(candidate: Counted, stable: Counted, before: Counted = {}): EvidenceReading[] {
-  const cell = (revision: string, counted: Counted): EvidenceCell => ({
-    attempt: 2,
-    weight: 5,
-    revision,
-    outcomes: {},
-    schemaChecked: 0,
-    ...counted,
-  });
   const serving = { attempt: 2, weight: 5, stable: 'r-a', epoch: 1 };
   const cells = [
-    cell('r-a', { ...before, attempt: 1, weight: 0 }),
-    cell('r-a', stable),
-    cell('r-b', candidate),
+    cellOf('r-a', { ...before, attempt: 1, weight: 0 }),
+    cellOf('r-a', stable),
+    cellOf('r-b', candidate),
   ];
   return [{ replica: 'a', startId: 's', releases: [{ uid: 'u', serving, cells }] }];
 }
@@ -59,7 +33,7 @@ describe('values', () => {
   test('twice the cost is taken back, and said in dollars', () => {
     const { judgement } = judge(
       undefined,
-      subject(),
+      caseOf(),
       reading({ cost: around(8_000, 10) }, { cost: around(4_000, 200) }, { cost: around(4_000, 100) }),
     );
     expect(judgement.rollback).toMatchObject({ guardrail: 'cost' });
@@ -73,7 +47,7 @@ describe('values', () => {
     const play = (ms: number) =>
       judge(
         undefined,
-        subject(),
+        caseOf(),
         reading(
           { latency: around(ms, 25) },
           { latency: around(1_000, 300) },
@@ -101,7 +75,7 @@ describe('values', () => {
       cost: around(3_000, 300),
       outputTokens: around(200, 300),
     };
-    const early = judge(undefined, subject({}, { elapsedMs: 59_000 }), reading(cold, warm, warm));
+    const early = judge(undefined, caseOf({}, { elapsedMs: 59_000 }), reading(cold, warm, warm));
     expect(early.judgement.rollback).toBeUndefined();
     const verdicts = early.judgement.guardrails.map(({ name, verdict }) => [name, verdict]);
     expect(Object.fromEntries(verdicts)).toMatchObject({
@@ -110,7 +84,7 @@ describe('values', () => {
       cost: 'NoData',
       tokens: 'Inconclusive',
     });
-    const later = judge(early.state, subject(), reading(cold, warm, warm));
+    const later = judge(early.state, caseOf(), reading(cold, warm, warm));
     expect(of(later.judgement, 'latency').verdict).toBe('NoData');
   });
 
@@ -289,7 +263,7 @@ describe('without data', () => {
   });
 
   test('a default one does not', () => {
-    const { judgement } = judge(undefined, subject(), served);
+    const { judgement } = judge(undefined, caseOf(), served);
     expect(of(judgement, 'schema').verdict).toBe('NoData');
     expect(judgement.blind).toBeUndefined();
   });
@@ -304,7 +278,7 @@ describe('without data', () => {
     });
     const provenBy = (stable: Counted) => {
       const served = reading(measured(20_000), { ...measured(20_000), ...stable }, measured(400));
-      return judge(undefined, subject(), served).judgement.proven;
+      return judge(undefined, caseOf(), served).judgement.proven;
     };
     expect(provenBy({})).toBe(true);
     expect(provenBy({ firstToken: spread(300, 20_000) })).toBe(false);
@@ -336,7 +310,7 @@ describe('in words', () => {
   const served = reading({ outcomes: { success: 60 } }, { outcomes: { success: 1_140 } });
 
   test('what is missing is said in calls and in time', () => {
-    const errors = of(judge(undefined, subject(), served).judgement, 'errors');
+    const errors = of(judge(undefined, caseOf(), served).judgement, 'errors');
     expect(errors.message).toMatch(
       /^about \d+ more calls to show it is not worse, \d+m(\d+s)? at this rate$/,
     );
@@ -346,7 +320,7 @@ describe('in words', () => {
     const differences = { differences: true };
     const { judgement } = judge(
       undefined,
-      subject({}, differences),
+      caseOf({}, differences),
       reading(
         { outcomes: { success: 450, refusal: 50 }, latency: around(1_100, 100) },
         { outcomes: { success: 490, refusal: 10 }, latency: around(1_000, 100) },
@@ -358,7 +332,7 @@ describe('in words', () => {
     expect(Number.parseFloat(difference!.high)).toBeGreaterThan(8);
     expect(of(judgement, 'latency').difference!.value).toBe('+9.1%');
     expect(of(judgement, 'schema').difference).toBeUndefined();
-    const canary = judge(undefined, subject(), served).judgement;
+    const canary = judge(undefined, caseOf(), served).judgement;
     expect(of(canary, 'errors').difference).toBeUndefined();
   });
 });

@@ -1,33 +1,15 @@
 import { deflateRawSync } from 'node:zlib';
+import { caseOf, cellOf } from '../../test/decision/case.ts';
 import type { EvidenceCell, EvidenceReading } from '../api/evidence.ts';
-import type { Case } from './case.ts';
-import { guardrailsOf, riskOf } from './guardrails.ts';
+import { guardrailsOf } from './guardrails.ts';
 import { judge } from './judge.ts';
 import { pack } from './judge-state.ts';
 
-const SUBJECT: Case = {
-  uid: 'u',
-  attempt: 2,
-  stable: 'r-a',
-  candidate: 'r-b',
-  step: 0,
-  weight: 5,
-  restarts: 2,
-  guardrails: guardrailsOf(),
-  risk: riskOf(),
-  elapsedMs: 120_000,
-  stepElapsedMs: 120_000,
-};
+const SUBJECT = caseOf();
 
 type Outcomes = EvidenceCell['outcomes'];
-const cell = (revision: string, outcomes: Outcomes, over: Partial<EvidenceCell> = {}): EvidenceCell => ({
-  attempt: 2,
-  weight: 5,
-  revision,
-  outcomes,
-  schemaChecked: 0,
-  ...over,
-});
+const cell = (revision: string, outcomes: Outcomes, over: Partial<EvidenceCell> = {}): EvidenceCell =>
+  cellOf(revision, { outcomes, ...over });
 
 function reading(cells: EvidenceCell[], over: Partial<EvidenceReading> = {}): EvidenceReading {
   const serving = { attempt: 2, weight: 5, stable: 'r-a', epoch: 1 };
