@@ -2,6 +2,7 @@ import { type Manifest, parseManifests } from '../api/manifest.ts';
 import { parseMetadata } from '../api/metadata.ts';
 import { pathText } from '../api/problem.ts';
 import { isOurs, type Kind } from '../api/resource.ts';
+import { withoutMark } from '../lib/byte-order-mark.ts';
 import { splitDocuments } from '../lib/yaml-documents.ts';
 import { fieldLine } from '../lib/yaml-line.ts';
 import type { Finding } from './finding.ts';
@@ -43,7 +44,7 @@ const MAY_MATTER = new RegExp(`${OURS.source}|\\bkind["']?\\s*:\\s*["']?ConfigMa
 
 /** What a text holds; nothing where no kind that matters here is named in it. */
 export function contentOf(text: string, namespace: string): Content {
-  const source = text.replace(/^\uFEFF/, '');
+  const source = withoutMark(text);
   return { text: source, manifests: MAY_MATTER.test(source) ? parseManifests(source, '', namespace) : [] };
 }
 

@@ -6,6 +6,7 @@ import type { Change, Store } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
 import { type ScheduleOptions, scheduleReconciler } from './schedule.ts';
 import { isScheduled } from './schedule-status.ts';
+import { whileWanted } from './while-wanted.ts';
 
 export interface SchedulesOptions extends Pick<ScheduleOptions, 'onRun'> {
   store: Store;
@@ -36,7 +37,8 @@ export function startSchedules(options: SchedulesOptions): Schedules {
       async run(suite, { kind, metadata: { namespace, name } }, revision) {
         const release = { kind, namespace, name };
         const now = () => clock.now();
-        const calledOff = new AbortController();
+        const isWanted = () =>
+          isScheduled(store.get('EvalSuite', namespace, suite.metadata.name), suite, release);
         const came = await evaluate({
           source: store,
           suite,
@@ -44,11 +46,7 @@ export function startSchedules(options: SchedulesOptions): Schedules {
           revision,
           log,
           now,
-          signal: AbortSignal.any([signal, calledOff.signal]),
-          onProgress: () => {
-            const live = store.get('EvalSuite', namespace, suite.metadata.name);
-            if (!isScheduled(live, suite, release)) calledOff.abort();
-          },
+          ...whileWanted(isWanted, signal),
         });
         // What was not asked any more is no error of the release.
         signal.throwIfAborted();

@@ -20,6 +20,7 @@ import {
 import { MOST_OF_EACH } from './kept-run.ts';
 import { loadCases } from './load-cases.ts';
 import { restOf, type SuiteState, suiteStatus } from './suite-status.ts';
+import { whileWanted } from './while-wanted.ts';
 
 export interface SuiteReconcilerOptions extends RetryOptions {
   store: Store;
@@ -140,8 +141,7 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       reason: 'Running',
       message: `asks ${candidate} and ${stable} of ${kind} ${wanted.name}`,
     });
-    const calledOff = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, calledOff.signal]) : calledOff.signal;
+    const follow = whileWanted(() => isWanted(store, suite, wanted), options.signal);
     const evaluation = await evaluate({
       ...options,
       source: store,
@@ -150,13 +150,10 @@ export function suiteReconciler(options: SuiteReconcilerOptions) {
       revision: candidate,
       against: stable,
       now: clock.now,
-      signal,
-      onProgress: () => {
-        if (!isWanted(store, suite, wanted)) calledOff.abort();
-      },
+      ...follow,
     });
     const changed = store.get('EvalSuite', namespace, name)?.metadata.generation !== generation;
-    if (signal.aborted || changed || 'problems' in evaluation) {
+    if (follow.signal.aborted || changed || 'problems' in evaluation) {
       log.info({ suite: nameOf(suite.metadata), release: wanted.name }, 'a run was called off');
       return undefined;
     }

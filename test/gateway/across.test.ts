@@ -25,15 +25,7 @@ beforeEach(async () => {
     },
     { match: {}, usage: { cached: 0.5 }, answer: 'Hello there' },
   ]);
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'claude', namespace: 'support' },
-    spec: {
-      dialect: 'Anthropic',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-    },
-  });
+  stage.putProvider('claude', { dialect: 'Anthropic' });
   anthropic = new Anthropic({ baseURL: stage.gateway.url, apiKey: 'k', maxRetries: 0, timeout: 10_000 });
 });
 afterEach(() => stage.stop());

@@ -37,16 +37,9 @@ beforeEach(async () => {
     feedbackKey: FEEDBACK_KEY,
     budgetStore: await store(),
   });
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'sim', namespace: 'support' },
-    spec: {
-      dialect: 'OpenAI',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-      // Each answer is one token, and costs a USD.
-      models: [{ name: 'model-a', pricesPerMillion: { input: '0', output: '1000000' } }],
-    },
+  stage.putProvider('sim', {
+    // Each answer is one token, and costs a USD.
+    models: [{ name: 'model-a', pricesPerMillion: { input: '0', output: '1000000' } }],
   });
 }, 60_000);
 afterEach(async () => {

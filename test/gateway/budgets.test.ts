@@ -20,16 +20,7 @@ async function start(over: Partial<GatewayOptions> = {}, price: object | null = 
   const rules = [SLOW, { match: {}, answer: 'Hi' }] as Parameters<typeof startStage>[0];
   const stage = await startStage(rules, undefined, { now: () => NOON, ...over });
   stages.push(stage);
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'sim', namespace: 'support' },
-    spec: {
-      dialect: 'OpenAI',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-      models: [{ name: 'model-a', ...(price && { pricesPerMillion: price }) }],
-    },
-  });
+  stage.putProvider('sim', { models: [{ name: 'model-a', ...(price && { pricesPerMillion: price }) }] });
   return stage;
 }
 

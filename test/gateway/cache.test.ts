@@ -21,16 +21,7 @@ async function start(over: Partial<GatewayOptions> = {}, route: object = {}): Pr
   ] as Parameters<typeof startStage>[0];
   const given = { clock: () => clock.ms, random: () => chance, ...over };
   stage = await startStage(rules, undefined, given);
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'sim', namespace: 'support' },
-    spec: {
-      dialect: 'OpenAI',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-      models: [{ name: 'model-a', pricesPerMillion: PRICE }],
-    },
-  });
+  stage.putProvider('sim', { models: [{ name: 'model-a', pricesPerMillion: PRICE }] });
   await cached(route);
 }
 
@@ -221,15 +212,7 @@ test('only answers with nothing wrong in them are given again', async () => {
 
 test('a backend that does not speak the endpoint is passed over by the cache as well', async () => {
   await start();
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'claude', namespace: 'support' },
-    spec: {
-      dialect: 'Anthropic',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-    },
-  });
+  stage.putProvider('claude', { dialect: 'Anthropic' });
   const backends = [{ providerRef: { name: 'claude' } }, { providerRef: { name: 'sim' } }];
   stage.putRoute(backends, { cache: { ttl: '10m' }, rollout: { strategy: 'Immediate' } });
   await stage.until(({ attempt }) => attempt === 2, 'ModelRoute', 'fast');

@@ -171,15 +171,7 @@ describe('a provider that is read slowly', () => {
   let answer: (asked: Asked) => void;
   beforeEach(async () => {
     provider = await scriptedProvider((asked) => answer(asked));
-    stage.store.put({
-      kind: 'ModelProvider',
-      metadata: { name: 'scripted', namespace: 'support' },
-      spec: {
-        dialect: 'OpenAI',
-        baseURL: provider.baseURL,
-        auth: { secretRef: { name: 'sim', key: 'key' } },
-      },
-    });
+    stage.putProvider('scripted', { baseURL: provider.baseURL });
     stage.putRoute([{ providerRef: { name: 'scripted' } }], { rollout: { strategy: 'Immediate' } });
     await stage.until((status) => status.attempt === 2, 'ModelRoute', 'fast');
   });

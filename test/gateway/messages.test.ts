@@ -27,15 +27,9 @@ beforeEach(async () => {
     { match: { text: 'CACHED' }, usage: { cached: 0.5, cacheCreation: 0.5, reasoning: 4 }, answer: 'Hello' },
     { match: {}, answer: 'Hello' },
   ]);
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'claude', namespace: 'support' },
-    spec: {
-      dialect: 'Anthropic',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-      models: [{ name: 'claude-a', pricesPerMillion: PRICES }],
-    },
+  stage.putProvider('claude', {
+    dialect: 'Anthropic',
+    models: [{ name: 'claude-a', pricesPerMillion: PRICES }],
   });
   stage.putRoute([{ providerRef: { name: 'claude' }, model: 'claude-a' }], {
     rollout: { strategy: 'Immediate' },

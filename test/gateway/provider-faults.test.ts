@@ -17,15 +17,7 @@ let answer: (asked: Asked) => void;
 beforeEach(async () => {
   stage = await startStage([{ match: {}, answer: 'Hello' }]);
   provider = await scriptedProvider((asked) => answer(asked));
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'scripted', namespace: 'support' },
-    spec: {
-      dialect: 'OpenAI',
-      baseURL: provider.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-    },
-  });
+  stage.putProvider('scripted', { baseURL: provider.baseURL });
   await route();
 });
 afterEach(async () => {

@@ -131,15 +131,7 @@ test('a conversation stays on its revision, whatever the split is by then', asyn
 });
 
 test('a conversation goes on at the provider that holds it', async () => {
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'other', namespace: 'support' },
-    spec: {
-      dialect: 'OpenAI',
-      baseURL: stage.simulator.baseURL,
-      auth: { secretRef: { name: 'sim', key: 'key' } },
-    },
-  });
+  stage.putProvider('other');
   const backends = [{ model: 'down' }, { providerRef: { name: 'other' }, model: 'model-b' }];
   stage.putRoute(backends, { rollout: { strategy: 'Immediate' } });
   await stage.until(({ attempt }) => attempt === 2, 'ModelRoute', 'fast');

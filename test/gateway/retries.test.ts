@@ -44,11 +44,7 @@ beforeEach(async () => {
     times.push(performance.now());
     (script.length > 1 ? script.shift()! : script[0]!)(asked);
   });
-  stage.store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'scripted', namespace: 'support' },
-    spec: { dialect: 'OpenAI', baseURL: provider.baseURL, auth: { secretRef: { name: 'sim', key: 'key' } } },
-  });
+  stage.putProvider('scripted', { baseURL: provider.baseURL });
   await route([scripted('m')]);
 });
 afterEach(async () => {

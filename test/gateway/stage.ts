@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import OpenAI from 'openai';
 import type { EvidenceCell } from '../../src/api/evidence.ts';
+import type { ModelProviderSpec } from '../../src/api/model-provider.ts';
 import type { Backend } from '../../src/api/model-route.ts';
 import type { PromptReleaseSpec } from '../../src/api/prompt-release.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
@@ -29,6 +30,8 @@ export interface Stage {
   seen: Seen[];
   /** The records of calls so far, parsed. */
   records(): Promise<Record<string, unknown>[]>;
+  /** A provider that the simulator plays, with the key of `sim`. */
+  putProvider(name: string, over?: Partial<ModelProviderSpec>): void;
   putRoute(backends?: Partial<Backend>[], over?: object): void;
   putRelease(
     content: string,
@@ -106,6 +109,18 @@ export async function startStage(
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Record<string, unknown>);
     },
+    putProvider(name, over = {}) {
+      store.put({
+        kind: 'ModelProvider',
+        metadata: { name, namespace: 'support' },
+        spec: {
+          dialect: 'OpenAI',
+          baseURL: simulator.baseURL,
+          auth: { secretRef: { name: 'sim', key: 'key' } },
+          ...over,
+        },
+      });
+    },
     putRoute(backends = [{}], over = {}) {
       const filled = backends.map((backend, at) => ({
         name: `b${at}`,
@@ -173,11 +188,7 @@ export async function startStage(
       await simulator.close(100);
     },
   };
-  store.put({
-    kind: 'ModelProvider',
-    metadata: { name: 'sim', namespace: 'support' },
-    spec: { dialect: 'OpenAI', baseURL: simulator.baseURL, auth: { secretRef: { name: 'sim', key: 'key' } } },
-  });
+  stage.putProvider('sim');
   stage.putRoute();
   stage.putRelease('You are A.');
   await stage.until(({ phase }) => phase === 'Healthy');

@@ -2,6 +2,7 @@ import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { type CaseFormat, EvalCase } from '../../api/eval-suite.ts';
 import { MAX_BYTES, plainProblem } from '../../api/plain.ts';
 import { type Problem, problemsOf, summaryOf } from '../../api/problem.ts';
+import { withoutMark } from '../../lib/byte-order-mark.ts';
 import { messageOf } from '../../lib/log.ts';
 import { fieldLine } from '../../lib/yaml-line.ts';
 import { readCsv } from './csv.ts';
@@ -34,7 +35,7 @@ export function formatOf(name: string): CaseFormat {
 
 /** Reads cases strictly: an unknown field is a problem. Never throws. */
 export function readCases({ source, text: written, format }: CasesText): ReadCases {
-  const text = written.replace(/^\uFEFF/, '');
+  const text = withoutMark(written);
   if (Buffer.byteLength(text) > MAX_BYTES)
     return refused(source, 1, `is larger than ${MAX_BYTES / 1024} KiB: split it up`);
   if (format === 'CSV') return readCsv(source, text);

@@ -1,4 +1,5 @@
 import type { EvalCase, EvalSuiteSpec } from '../../api/eval-suite.ts';
+import { withoutMark } from '../../lib/byte-order-mark.ts';
 import { messageOf } from '../../lib/log.ts';
 import { MOST_CASES } from '../cases/suite-cases.ts';
 import { type ImportContext, isObject, type Json, listOf, parseYaml } from './context.ts';
@@ -39,7 +40,10 @@ const JUDGED = ['llm-rubric', 'factuality', 'similar'];
 export function importPromptfoo(text: string, read: ImportContext['read']): Imported {
   const leftOut: string[] = [];
   const context: ImportContext = {
-    read: (path) => read(path)?.replace(/^\uFEFF/, ''),
+    read(path) {
+      const written = read(path);
+      return written === undefined ? undefined : withoutMark(written);
+    },
     leaveOut: (where, why) => leftOut.push(`${where}: ${why}`),
   };
   const { prompts, tests, defaultTest, evaluateOptions, ...rest } = dereferenced(configOf(text), context);
